@@ -1,0 +1,9 @@
+"""The assessment app."""
+
+from django.apps import AppConfig
+
+
+class AssessmentConfig(AppConfig):
+    """The app's name and settings."""
+
+    name = "assessment"

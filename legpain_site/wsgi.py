@@ -1,0 +1,8 @@
+"""The entry for gunicorn: `gunicorn legpain_site.wsgi`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legpain_site.settings")
+application = get_wsgi_application()
