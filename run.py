@@ -36,6 +36,7 @@ DEV_LOCK = ROOT / "requirements-dev.lock"
 LEAST_PYTHON = (3, 11)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_PACKAGES = ("chromium", "fonts-dejavu-core")
+PIP_QUIETLY = ("--quiet", "--disable-pip-version-check", "--no-input")
 SERVING_ENV = {"DJANGO_SETTINGS_MODULE": "legpain_site.settings", "PYTHONUNBUFFERED": "1"}
 
 
@@ -48,11 +49,15 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def run(*command: str | Path, env: dict[str, str] | None = None, hint: str = "") -> None:
+def run(command: list[str | Path], *, hint: str = "") -> None:
     """Run a program in the checkout; when it fails, stop with `hint` or with what failed."""
-    result = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **(env or {})})
-    if result.returncode:
+    if subprocess.run([str(part) for part in command], cwd=ROOT).returncode:
         raise Stop(hint or f"This failed: {' '.join(map(str, command))}")
+
+
+def manage(*words: str, hint: str = "") -> None:
+    """Run a command of manage.py."""
+    run([PYTHON, "manage.py", *words], hint=hint)
 
 
 # --- Debian packages --------------------------------------------------------------------------------------
@@ -128,14 +133,8 @@ def need_venv() -> None:
     if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode:
         package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
         apt_install((package,), "This Python lacks its venv module.")
-    run(
-        sys.executable,
-        "-m",
-        "venv",
-        "--clear",
-        VENV,
-        hint="Python could not make the virtual environment .venv.",
-    )
+    command: list[str | Path] = [sys.executable, "-m", "venv", "--clear", VENV]
+    run(command, hint="Python could not make the virtual environment .venv.")
 
 
 def pins(lock: Path) -> set[str]:
@@ -156,11 +155,11 @@ def install(lock: Path) -> None:
     say(f"Installing the libraries of {lock.name} (about 20 seconds) ...")
     for old in VENV.glob(".installed-*"):
         old.unlink()
-    run(
-        PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes",
-        "--requirement", lock,
-        hint=f"pip could not install {lock.name}; see above. Is this machine online? Running this again goes on.",
-    )  # fmt: skip
+    command: list[str | Path] = [PYTHON, "-m", "pip", "install", *PIP_QUIETLY, "--require-hashes", "-r", lock]
+    hint = (
+        f"pip could not install {lock.name}; see above. Is this machine online? Running this again goes on."
+    )
+    run(command, hint=hint)
     stamp.write_text(state)
     if lock == DEV_LOCK and pins(LOCK) <= pins(DEV_LOCK):
         serving_stamp, serving_state = stamp_of(LOCK)
@@ -208,23 +207,16 @@ def collect_static() -> None:
     stamp, state = folder / ".state", static_state()
     if stamp.exists() and stamp.read_text() == state:
         return
-    run(PYTHON, "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity", "0", env=SERVING_ENV)
+    manage("collectstatic", "--noinput", "--clear", "--verbosity", "0")
     stamp.write_text(state)
 
 
 def prepare_site() -> None:
     """Tables, what ships, static files: everything between the libraries and the server."""
-    hint = "The site is not set up rightly; see above. All settings: docs/settings.md"
     say("Bringing the database up to date ...")
-    run(PYTHON, "manage.py", "migrate", "--noinput", "--verbosity", "0", env=SERVING_ENV, hint=hint)
+    manage("migrate", "--noinput", "--verbosity", "0", hint="The site is not set up rightly; see above.")
     if any(ROOT.glob("*/management/commands/bootstrap.py")):
-        run(
-            PYTHON,
-            "manage.py",
-            "bootstrap",
-            env=SERVING_ENV,
-            hint="What ships could not be loaded; see above.",
-        )
+        manage("bootstrap", hint="What ships could not be loaded; see above.")
     collect_static()
 
 
@@ -245,6 +237,7 @@ def check_port(host: str, port: int) -> None:
 def serve(host: str, port: int) -> None:
     """Set up what is missing, then become gunicorn."""
     check_port(host, port)
+    os.environ.update(SERVING_ENV)
     with alone():
         set_up(LOCK)
         prepare_site()
@@ -252,7 +245,6 @@ def serve(host: str, port: int) -> None:
         say("Others will be refused until you set ALLOWED_HOSTS to this machine's name (docs/settings.md).")
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     os.chdir(ROOT)
-    os.environ.update(SERVING_ENV)
     os.execv(PYTHON, [str(PYTHON), "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", bind])  # noqa: S606
 
 
@@ -323,21 +315,28 @@ def test(arguments: list[str]) -> None:
 
 def format_code() -> None:
     """Put the code into the house style, and mend what ruff can mend by itself."""
-    run(PYTHON, "-m", "ruff", "check", "--fix", "--quiet", ".")
-    run(PYTHON, "-m", "ruff", "format", "--quiet", ".")
+    run([PYTHON, "-m", "ruff", "check", "--fix", "--quiet", "."])
+    run([PYTHON, "-m", "ruff", "format", "--quiet", "."])
 
 
 def lock(upgrade: bool) -> None:
     """Write both locks from pyproject.toml: names, versions and hashes, and no registry's address."""
-    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "uv")
-    usual = ["pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate"]
-    usual += ["--extra", "postgres", *(["--upgrade"] if upgrade else [])]
-    # The tests' lock holds the same versions as the other one, and more.
-    run(PYTHON, "-m", "uv", *usual, "pyproject.toml", "--output-file", LOCK)
-    run(
-        PYTHON, "-m", "uv", *usual, "--constraint", LOCK, "--group", "pyproject.toml:dev",
-        "pyproject.toml", "--output-file", DEV_LOCK,
-    )  # fmt: skip
+    run([PYTHON, "-m", "pip", "install", *PIP_QUIETLY, "uv"])
+    compile_: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "--extra",
+        "postgres",
+    ]
+    compile_ += ["--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate"]
+    compile_ += ["--upgrade"] if upgrade else []
+    run([*compile_, "--output-file", LOCK])
+    # Held to the first lock, so that the tests run on the versions that are served.
+    run([*compile_, "--constraint", LOCK, "--group", "pyproject.toml:dev", "--output-file", DEV_LOCK])
     say("The locks are written. Look at the difference, then run: python3 run.py test")
 
 
