@@ -36,7 +36,7 @@ DEV_LOCK = ROOT / "requirements-dev.lock"
 LEAST_PYTHON = (3, 11)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_PACKAGES = ("chromium", "fonts-dejavu-core")
-PIP_QUIETLY = ("--quiet", "--disable-pip-version-check", "--no-input")
+PIP_QUIETLY = ("-qq", "--disable-pip-version-check", "--no-input")
 SERVING_ENV = {"DJANGO_SETTINGS_MODULE": "legpain_site.settings", "PYTHONUNBUFFERED": "1"}
 
 

@@ -116,9 +116,11 @@ def manage(folder: Path, *words: str, **more: str) -> None:
 def server(site_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """This test process's own running site."""
     folder = tmp_path_factory.mktemp("server")
-    with closing(sqlite3.connect(site_files / "db.sqlite3")) as ready:
-        with closing(sqlite3.connect(folder / "db.sqlite3")) as own:
-            ready.backup(own)
+    with (
+        closing(sqlite3.connect(site_files / "db.sqlite3")) as ready,
+        closing(sqlite3.connect(folder / "db.sqlite3")) as own,
+    ):
+        ready.backup(own)
     (folder / "static").symlink_to(site_files / "static")
     log = folder / "log"
     with log.open("wb") as stderr:
