@@ -17,10 +17,11 @@ from legpain_site.env import Reader
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 REMOVED = "[removed]"
-_WALK = re.compile(r"(?i)(/assessment/)[^/\s?#\"'<>]+")
+# The part of an address after /assessment/. Shorter parts are no token; "assessment/forms.py" is a file of ours.
+_WALK = re.compile(r"(?i)(\bassessment/)(?!\w+\.(?:py|html|yaml)\b)[^/\s?#\"'<>]{12,}")
 _QUERY = re.compile(r"(/[^\s?\"'<>]*)\?[^\s\"'<>]+")
-# A token outside its address, say in an exception's message. Nothing else that is worth reading is this long.
-_LONG = re.compile(r"[A-Za-z0-9_\-=]{40,}")
+# A token outside its address, say in an exception's message. A slug or a hash has no capitals.
+_LONG = re.compile(r"(?=[a-z0-9_\-=]*[A-Z])[A-Za-z0-9_\-=]{40,}")
 
 logger = logging.getLogger("legpain_site.requests")
 

@@ -35,7 +35,8 @@ if "*" in ALLOWED_HOSTS:
     )
 
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = int(env.number("HSTS_SECONDS", 31_536_000, least=0, most=126_144_000)) if HTTPS else 0
+HSTS_SECONDS = int(env.number("HSTS_SECONDS", 31_536_000, least=0, most=126_144_000))
+SECURE_HSTS_SECONDS = HSTS_SECONDS if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS")
 SECURE_HSTS_PRELOAD = False
 SECURE_REFERRER_POLICY = "same-origin"
@@ -146,6 +147,10 @@ LIVE_REFRESH_SECONDS = env.number("LIVE_REFRESH_SECONDS", 3, least=0, most=3600)
 
 # --- words, times, files ------------------------------------------------------------------------------
 EMERGENCY_NUMBER = env.text("EMERGENCY_NUMBER", "999 or 112")
+if not any(character.isdigit() for character in EMERGENCY_NUMBER):
+    env.problem(
+        "EMERGENCY_NUMBER holds no number. Set it to what people should call, such as EMERGENCY_NUMBER=112"
+    )
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 TIME_ZONE = "UTC"

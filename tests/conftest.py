@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
 # Playwright's synchronous interface keeps an event loop in the worker's main thread, and Django would refuse
 # the database to every later test in that worker.
@@ -56,3 +57,40 @@ def no_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", only_here)
+
+
+@pytest.fixture(scope="session")
+def bootstrapped_rows(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> list[tuple[str, list[tuple]]]:
+    """Every row that `manage.py bootstrap` makes on an empty database, as insert statements with their values."""
+    from django.core.management import call_command
+    from django.db import connection, transaction
+
+    from content import live
+
+    filled = []
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("bootstrap", verbosity=0)
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names(cursor):
+                # Made by `migrate`, so they are in every test's database already.
+                if table not in ("django_migrations", "django_content_type", "auth_permission"):
+                    cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+                    rows = cursor.fetchall()
+                    if rows:
+                        slots = ", ".join(["%s"] * len(rows[0]))
+                        filled.append((f'INSERT INTO "{table}" VALUES ({slots})', rows))  # noqa: S608
+        transaction.set_rollback(True)
+    live.forget_all()
+    return filled
+
+
+@pytest.fixture
+def bootstrapped(db: None, bootstrapped_rows: list[tuple[str, list[tuple]]]) -> None:
+    """The test's database holds what ships: all articles, the knowledge, release 1. Quick: rows are copied."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for statement, rows in bootstrapped_rows:
+            cursor.executemany(statement, rows)
