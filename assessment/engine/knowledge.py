@@ -65,7 +65,7 @@ class Clause:
     at_least: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """One question of the interview. `kind` is `one` (radio) or `many` (checkboxes, `none` excludes the others)."""
 
@@ -77,6 +77,8 @@ class Question:
     """Questions of one page are shown and skipped together."""
     phase: str
     """The part of the interview, named to the runner instead of a step count."""
+    group: str
+    """Evidence group: questions that ask about much the same thing share one cap."""
     text: str
     options: tuple[Option, ...]
     short: str = ""
@@ -184,6 +186,10 @@ class Settings:
     cause_temper: float = 0.8
     link_weight: float = 0.6
     """How far conditions inform causes (0 not at all, 1 fully)."""
+    group_cap: float = 15.0
+    """The largest likelihood ratio that one evidence group may have, before tempering."""
+    unlinked: float = 0.7
+    """What a condition lends to a cause that it has no link to."""
     none_weight: float = 20.0
     """Weight per 1 000 of 'none of these conditions'."""
     close_ratio: float = 1.5
@@ -198,9 +204,9 @@ class Settings:
     max_questions: int = 18
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class KnowledgeBase:
-    """Everything the engine needs, frozen. Made from a release snapshot."""
+    """Everything the engine needs, frozen. Made from a release snapshot; compared and hashed by identity."""
 
     questions: tuple[Question, ...]
     conditions: tuple[Finding, ...]
@@ -243,7 +249,7 @@ class KnowledgeBase:
 
     @classmethod
     def from_snapshot(cls, snapshot: Mapping[str, Any]) -> KnowledgeBase:
-        """Build from a release snapshot (see `to_snapshot`). Raises KeyError or TypeError on a wrong shape."""
+        """Build from a release snapshot (docs/how-scoring-works.md shows its shape). Raises KeyError or TypeError on a wrong shape."""
 
         def clauses(rows: Iterable[Mapping[str, Any]]) -> tuple[Clause, ...]:
             return tuple(
@@ -252,7 +258,8 @@ class KnowledgeBase:
 
         def finding(row: Mapping[str, Any], kind: str) -> Finding:
             lists = ("first_aid", "avoid", "be_seen", "tips")
-            return Finding(kind=kind, **{k: tuple(v) if k in lists else v for k, v in row.items()})
+            fields: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in row.items()}
+            return Finding(kind=kind, **fields)
 
         return cls(
             questions=tuple(

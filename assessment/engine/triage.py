@@ -1,0 +1,91 @@
+"""Triage: how urgent. Rules over answers come first and rule; scores may raise the tier, never lower it.
+
+    tier = the most urgent of  (every red flag that fires)  and  (what the conditions' probabilities ask for)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .answers import Answers, holds
+from .knowledge import TIERS, KnowledgeBase, Pick, RedFlag, most_urgent, tier_rank
+from .scoring import Score
+
+
+@dataclass(frozen=True, slots=True)
+class FlagHit:
+    """A red flag that fired, and the answers that fired it."""
+
+    code: str
+    title: str
+    tier: str
+    reason: str
+    sources: tuple[str, ...]
+    conditions: tuple[str, ...]
+    answers: tuple[Pick, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """The advice tier and why."""
+
+    tier: str
+    flags: tuple[FlagHit, ...]
+    """Most urgent first."""
+    scored_tier: str
+    """What the scores alone ask for."""
+    scored_for: tuple[str, ...]
+    """Conditions that ask for `scored_tier`, most probable first."""
+    safety_checked: bool
+    """False when a question of the safety screen is unanswered."""
+
+
+def fired(kb: KnowledgeBase, answers: Answers) -> tuple[FlagHit, ...]:
+    """The red flags that fire, most urgent first, in the knowledge base's order within a tier."""
+    given = answers.as_dict()
+    hits = [
+        FlagHit(f.code, f.title, f.tier, f.reason, f.sources, f.conditions, _answered(f, answers))
+        for f in kb.red_flags
+        if all(holds(clause, given) for clause in f.clauses)
+    ]
+    return tuple(sorted(hits, key=lambda hit: -tier_rank(hit.tier)))
+
+
+def _answered(flag: RedFlag, answers: Answers) -> tuple[Pick, ...]:
+    picks = dict.fromkeys(pick for clause in flag.clauses for pick in clause.picks)
+    return tuple(pick for pick in picks if pick.option in answers.get(pick.question))
+
+
+def scored_tier(kb: KnowledgeBase, conditions: Iterable[Score]) -> tuple[str, tuple[str, ...]]:
+    """The tier that the conditions ask for, and which of them do.
+
+    A tier is asked for when the conditions whose usual tier is at least as urgent hold together as much
+    probability as the release's threshold for it (`soon_mass`, `urgent_mass`, `emergency_mass`): the point
+    at which missing them would cost more than seeing the others for nothing.
+    """
+    scores = [s for s in conditions if s.finding.tier != TIERS[0]]
+    masses = {
+        "emergency": kb.settings.emergency_mass,
+        "urgent": kb.settings.urgent_mass,
+        "soon": kb.settings.soon_mass,
+    }
+    for tier, mass in masses.items():
+        asking = [s for s in scores if tier_rank(s.finding.tier) >= tier_rank(tier)]
+        if sum(s.probability for s in asking) >= mass:
+            return tier, tuple(s.finding.slug for s in asking if s.probability >= 0.05)
+    return TIERS[0], ()
+
+
+def triage(kb: KnowledgeBase, answers: Answers, conditions: Iterable[Score]) -> Triage:
+    """The advice tier for some answers, given the scored conditions."""
+    flags = fired(kb, answers)
+    by_score, asking = scored_tier(kb, conditions)
+    safety = [q.code for q in kb.questions if q.stage == "safety"]
+    return Triage(
+        tier=most_urgent([by_score, *(hit.tier for hit in flags)]),
+        flags=flags,
+        scored_tier=by_score,
+        scored_for=asking,
+        safety_checked=all(answers.get(code) for code in safety),
+    )
