@@ -47,6 +47,8 @@ class Option:
     help: str = ""
     base: float = 0.2
     """How often runners with leg pain choose it (0 to 1, our estimate): used to plan questions, never to score."""
+    group: str = ""
+    """A heading over several options, such as 'Knee' in a long list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class Evidence:
     estimate: bool = True
     """True when the size is our own clinical estimate and not a published figure."""
     note: str = ""
+    says: str = ""
+    """What the editor picked on the labelled scale, such as 'strong for'; empty for a published ratio."""
 
     @property
     def log_ratio(self) -> float:
@@ -201,7 +205,10 @@ class Settings:
     emergency_mass: float = 0.5
     stop_gain: float = 0.03
     """The interview stops when no question is expected to bring this much (nats)."""
+    companion_gain: float = 0.03
+    """An adaptive question on a page that is shown anyway is shown with it when it is expected to bring this much."""
     max_questions: int = 18
+    """The interview stops by itself after so many questions; 'answer more' goes on."""
 
 
 @dataclass(frozen=True, eq=False)
