@@ -51,7 +51,7 @@ def read_files(kb: KnowledgeBase, paths: Iterable[Path]) -> tuple[list[Vignette]
     mistakes: list[str] = []
     for path in paths:
         try:
-            rows = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+            rows = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506
         except (OSError, UnicodeDecodeError) as error:
             mistakes.append(f"{path}: can't be read ({error.__class__.__name__})")
             continue
@@ -78,11 +78,11 @@ def read_files(kb: KnowledgeBase, paths: Iterable[Path]) -> tuple[list[Vignette]
 
 
 # `on`, `off`, `yes` and `no` are words here, not truth values.
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """YAML whose plain yes and no stay words."""
 
 
-_Loader.yaml_implicit_resolvers = {
+Loader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool" or first not in "yYnNoO"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }

@@ -28,7 +28,8 @@ def validate_lines(value: Any) -> None:
             raise ValidationError(f"Line {number} is empty.", code="empty_line")
         if len(item) > MAX_ITEM_LENGTH:
             raise ValidationError(
-                f"Line {number} has {len(item)} characters. Use at most {MAX_ITEM_LENGTH}.", code="line_too_long"
+                f"Line {number} has {len(item)} characters. Use at most {MAX_ITEM_LENGTH}.",
+                code="line_too_long",
             )
         if any(unicodedata.category(char) == "Cc" for char in item):
             raise ValidationError(f"Line {number} holds a character that cannot be printed.", code="control")

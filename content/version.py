@@ -54,12 +54,14 @@ def _user_saved(sender, update_fields=None, created=False, **kwargs) -> None:
 
 def connect() -> None:
     """Listen to every write of a content model. Called once, when the app is ready."""
-    from content.models import ARTICLES, Mechanism, Reference
+    from content.models import ARTICLES, ORDERED_LINKS, Mechanism, Reference
 
-    for model in (*ARTICLES, Mechanism, Reference):
+    for model in (*ARTICLES, *ORDERED_LINKS, Mechanism, Reference):
         post_save.connect(_changed, sender=model, dispatch_uid=f"content-save-{model.__name__}")
         post_delete.connect(_changed, sender=model, dispatch_uid=f"content-delete-{model.__name__}")
         for field in model._meta.many_to_many:
             through = field.remote_field.through
-            m2m_changed.connect(_links_changed, sender=through, dispatch_uid=f"content-m2m-{through.__name__}")
+            m2m_changed.connect(
+                _links_changed, sender=through, dispatch_uid=f"content-m2m-{through.__name__}"
+            )
     post_save.connect(_user_saved, sender=get_user_model(), dispatch_uid="content-user-save")

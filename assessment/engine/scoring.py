@@ -22,9 +22,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .answers import Answers
+from .answers import Answers, holds
 from .knowledge import Evidence, Finding, KnowledgeBase, Question
 
+REMOTE = 2.0
+"""Pain in another part of the body counts this much more against a finding (exponent): pain felt in the groin all but rules
+out the Achilles tendon, while pain a hand's breadth away is often only misplaced."""
+FLAG_LIFT: Mapping[str, float] = {"soon": 2.0, "urgent": 4.0, "emergency": 20.0}
+"""Likelihood ratio that a red flag which fires lends to the conditions it names, by its tier. A rule is a combination, which
+says more than its answers do one by one: brown urine with strong pain is rhabdomyolysis until shown otherwise, however
+rare that is among sore runners."""
 ANY = "*"
 """In an evidence row: any option of the question that has no row of its own for the finding."""
 
@@ -72,6 +79,28 @@ class Tables:
                 option: {finding: row.log_ratio for finding, row in rows.items()}
                 for option, rows in options.items()
             }
+            _part_the_remote(kb.by_code[code], self.logs[code])
+
+
+def _part_the_remote(question: Question, logs: dict[str, dict[str, float]]) -> None:
+    """Count what speaks against a finding `REMOTE` times where it is in another part of the body altogether.
+
+    The parts are the headings over the options of a long list (`Option.group`, such as 'Knee'). A finding is at home
+    in a part when it has an option there that speaks for it, or that its author left neutral on purpose (no row).
+    """
+    parts: dict[str, list[str]] = {}
+    for option in question.options:
+        if option.group:
+            parts.setdefault(option.group, []).append(option.code)
+    if len(parts) < 2:
+        return
+    findings = {slug for rows in logs.values() for slug in rows}
+    for options in parts.values():
+        for slug in findings:
+            values = [logs.get(code, {}).get(slug, 0.0) for code in options]
+            if max(values) < 0.0:
+                for code in options:
+                    logs[code][slug] *= REMOTE
 
 
 @lru_cache(maxsize=8)
@@ -127,7 +156,23 @@ def supports(kb: KnowledgeBase, answers: Answers) -> dict[str, dict[str, float]]
             scale = temper * (capped / total if total else 1.0)
             for code, value in by_question.items():
                 mine[code] = value * scale
+    for slug, (code, lift) in _lifts(kb, answers).items():
+        mine = result.setdefault(slug, {})
+        mine[code] = mine.get(code, 0.0) + lift
     return result
+
+
+def _lifts(kb: KnowledgeBase, answers: Answers) -> dict[str, tuple[str, float]]:
+    """Condition -> (question of the answer that is credited, natural log) for the strongest rule that fires for it."""
+    given = answers.as_dict()
+    lifts: dict[str, tuple[str, float]] = {}
+    for flag in kb.red_flags:
+        lift = math.log(FLAG_LIFT[flag.tier])
+        named = [slug for slug in flag.conditions if slug not in lifts or lift > lifts[slug][1]]
+        if named and all(holds(clause, given) for clause in flag.clauses):
+            code = next(p.question for c in flag.clauses for p in c.picks if p.option in given.get(p.question, ()))
+            lifts.update((slug, (code, lift)) for slug in named)
+    return lifts
 
 
 def condition_weights(kb: KnowledgeBase, support: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
