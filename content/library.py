@@ -267,8 +267,9 @@ class Builder:
         }
 
     def cause(self, row: Cause) -> CausePage:
-        """The page of a cause. Its mechanisms stand after the first section, so they take their numbers there."""
+        """The page of a cause. Numbers follow the page: the claim, the first section, the mechanisms, the rest."""
         numbering = Numbering(self.keys)
+        says = render(row.evidence_says, numbering)
         mechanisms: list[MechanismPart] = []
 
         def middle() -> None:
@@ -277,7 +278,6 @@ class Builder:
         parts = sections(row.body, numbering, after_first=middle)
         if not parts:
             middle()
-        says = render(row.evidence_says, numbering)
         return CausePage(
             **self.common(row, parts, numbering),
             order=row.order,
@@ -309,10 +309,10 @@ class Builder:
         )
 
     def tip(self, row: Tip) -> TipPage:
-        """The page of a tip."""
+        """The page of a tip. Its claim stands first, so it takes the first numbers."""
         numbering = Numbering(self.keys)
-        parts = sections(row.body, numbering)
         says = render(row.evidence_says, numbering)
+        parts = sections(row.body, numbering)
         return TipPage(
             **self.common(row, parts, numbering),
             order=row.order,

@@ -18,8 +18,11 @@ MAX_WORDS = 8
 TITLE, NAME, SUMMARY, TEXT = 12.0, 9.0, 4.0, 1.0
 PREFIX, TYPO = 0.6, 0.4
 _STOP = frozenset(
-    "a about after an and are as at be but by can do does for from get have hurt hurts i if in is it me my of on or "
-    "pain run running that the to what when where which why will with you your".split()
+    re.findall(
+        r"\w+",
+        "a about after an and are as at be but by can do does for from get have hurt hurts i if in is it me my of on "
+        "or pain run running that the to what when where which why will with you your",
+    )
 )
 
 

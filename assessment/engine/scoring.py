@@ -236,7 +236,7 @@ def _ranked(
                     dict.fromkeys(
                         source
                         for option in given[code]
-                        if (row := rows[code].get(option, {}).get(finding.slug)) is not None
+                        if (row := rows.get(code, {}).get(option, {}).get(finding.slug)) is not None
                         for source in row.sources
                     )
                 ),

@@ -129,9 +129,9 @@ class Condition(Article):
         """How urgently it is to be seen, most urgent first."""
 
         EMERGENCY = "emergency", "Emergency: get help now"
-        URGENT = "urgent", "Be seen today"
-        SOON = "soon", "Be seen soon"
-        SELF_CARE = "self-care", "Self-care first"
+        URGENT = "urgent", "Urgent: be seen today or within 48 hours"
+        SOON = "soon", "Soon: book a physiotherapist or doctor"
+        SELF_CARE = "self-care", "Look after it yourself first"
 
     also_known_as = LinesField(help_text=f"Other names, which search finds too. {LINES_HELP}")
     region = models.CharField(max_length=20, choices=Region.choices)
