@@ -68,6 +68,4 @@ EMERGENCY_STEPS = (
 
 UNCHECKED = "You skipped some of the danger signs. Please look at them before you rely on this advice."
 
-DISCLAIMER = (
-    "This is information, not a diagnosis. It can be wrong, and it does not replace somebody who looks at your leg."
-)
+DISCLAIMER = "This is information, not a diagnosis. It can be wrong, and it does not replace somebody who looks at your leg."

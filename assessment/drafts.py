@@ -20,7 +20,20 @@ from assessment.models import (
 )
 from assessment.shipped import Draft
 
-QUESTION_FIELDS = ("code", "kind", "stage", "page", "phase", "group", "combine", "cap", "short", "text", "help", "why")
+QUESTION_FIELDS = (
+    "code",
+    "kind",
+    "stage",
+    "page",
+    "phase",
+    "group",
+    "combine",
+    "cap",
+    "short",
+    "text",
+    "help",
+    "why",
+)
 OPTION_FIELDS = ("code", "text", "help", "base", "group")
 FINDING_FIELDS = ("slug", "kind", "prior", "tier", "serious", "sources")
 EVIDENCE_FIELDS = ("says", "ratio", "sources", "note")
@@ -104,7 +117,9 @@ def _save_questions(draft: Draft) -> dict[str, Option]:
     options = {f"{option.question.code}={option.code}": option for option in made}
     for question, row in zip(questions, draft.questions, strict=True):
         for order, clause in enumerate(row["visible_if"]):
-            saved = VisibilityClause.objects.create(question=question, at_least=clause["at_least"], order=order)
+            saved = VisibilityClause.objects.create(
+                question=question, at_least=clause["at_least"], order=order
+            )
             saved.picks.set(options[pick] for pick in clause["any"])
     return options
 

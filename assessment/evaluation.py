@@ -107,7 +107,8 @@ def summary(cases: Sequence[Case]) -> dict[str, Any]:
     counting = [c for c in cases if c.vignette.counts]
     emergencies = [c for c in counting if set(c.vignette.tier_ok) == {"emergency"}]
     misses = [
-        (1 - sum(s.probability for s in c.assessment.conditions if s.finding.slug in c.vignette.conditions)) ** 2
+        (1 - sum(s.probability for s in c.assessment.conditions if s.finding.slug in c.vignette.conditions))
+        ** 2
         for c in counting
         if c.vignette.conditions
     ]

@@ -135,9 +135,7 @@ def is_withdrawn(number: int) -> bool:
 def draft_snapshot() -> dict[str, Any]:
     """The snapshot that the editors' rows would make now. Raises compiler.CompileError."""
     snapshot = compiler.compile_snapshot(drafts.from_rows(), texts())
-    missing = [
-        f["slug"] for f in (*snapshot["conditions"], *snapshot["causes"]) if not f["summary"]
-    ]
+    missing = [f["slug"] for f in (*snapshot["conditions"], *snapshot["causes"]) if not f["summary"]]
     if missing:
         raise compiler.CompileError(
             tuple(compiler.Problem(f"finding {slug}", "has no published article") for slug in missing)

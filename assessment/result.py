@@ -16,7 +16,12 @@ from assessment.engine.triage import FlagHit
 from assessment.steps import answer_groups, notices
 from assessment.tokens import State
 
-PHASES = (("today", "Today"), ("this week", "This week"), ("coming back", "Coming back"), ("always", "From now on"))
+PHASES = (
+    ("today", "Today"),
+    ("this week", "This week"),
+    ("coming back", "Coming back"),
+    ("always", "From now on"),
+)
 MAX_TIPS = 8
 CAUSES_OF_PLAN = 3
 """The tips of so many causes join the plan, when the answers speak for the cause."""
@@ -100,7 +105,7 @@ def _concerned(kb: KnowledgeBase, found: Assessment) -> list[Finding]:
     fitting = [s.finding for s in found.shown[:2]]
     missed = [s.finding for s in found.must_not_miss]
     wanted = [*flagged, *fitting, *missed] if found.tier in ("emergency", "urgent") else [*fitting, *missed]
-    return list(dict.fromkeys(wanted))
+    return list({f.slug: f for f in wanted}.values())
 
 
 def plan(kb: KnowledgeBase, found: Assessment) -> list[dict[str, Any]]:

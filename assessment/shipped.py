@@ -18,7 +18,9 @@ from assessment.engine.knowledge import STRENGTHS, TIERS, Settings
 
 FOLDER = Path(__file__).resolve().parent / "knowledge"
 DIRECTIONS = ("for", "against")
-SAYS = tuple(f"{strength} {direction}" for strength in ("weak", "moderate", "strong") for direction in DIRECTIONS)
+SAYS = tuple(
+    f"{strength} {direction}" for strength in ("weak", "moderate", "strong") for direction in DIRECTIONS
+)
 """What an evidence row may say; a published likelihood ratio is written as `ratio: 4.2` instead."""
 
 QUESTION_KEYS = {"code", "kind", "stage", "page", "phase", "group", "short", "text", "options"}
@@ -90,7 +92,9 @@ class _UniqueKeys(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key!r} stands twice", key_node.start_mark
+                )
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -104,7 +108,9 @@ def load_yaml(path: Path) -> Any:
     except (yaml.YAMLError, TypeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}" if mark else ""
-        raise KnowledgeFileError(path.name, line, f"is no valid YAML: {getattr(error, 'problem', error)}") from error
+        raise KnowledgeFileError(
+            path.name, line, f"is no valid YAML: {getattr(error, 'problem', error)}"
+        ) from error
 
 
 def _list(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -140,7 +146,9 @@ def _question(row: dict[str, Any], number: str) -> dict[str, Any]:
     for code, value in row["options"].items():
         more = {"text": value} if isinstance(value, str) else value
         if not isinstance(more, dict) or not isinstance(more.get("text"), str) or set(more) - OPTION_KEYS:
-            raise KnowledgeFileError(file, number, f"option {code} must be a text, or text, help, group and base")
+            raise KnowledgeFileError(
+                file, number, f"option {code} must be a text, or text, help, group and base"
+            )
         options.append({"code": str(code), "help": "", "base": 0.2, "group": "", **more})
     clauses = [_clause(file, number, clause, None) for clause in row.get("visible_if", [])]
     defaults = {"help": "", "why": "", "combine": "sum", "cap": 8.0}
@@ -152,7 +160,9 @@ def _clause(file: str, row: str, clause: Any, codes: Mapping[str, set[str]] | No
     if isinstance(clause, list):
         clause = {"any": clause}
     if not isinstance(clause, dict) or set(clause) - {"any", "at_least"} or "any" not in clause:
-        raise KnowledgeFileError(file, row, "a clause is a list of question=option, or {any: [...], at_least: n}")
+        raise KnowledgeFileError(
+            file, row, "a clause is a list of question=option, or {any: [...], at_least: n}"
+        )
     picks = _strings(file, row, clause["any"], "a clause")
     for pick in picks:
         question, equals, option = pick.partition("=")
@@ -171,7 +181,9 @@ def _finding_file(
     if not isinstance(data, dict):
         raise KnowledgeFileError(file, "", "must have names and values")
     if kind == "condition":
-        _keys(file, "", data, {"finding", "weight", "tier", "serious", "sources", "causes", "evidence"}, set())
+        _keys(
+            file, "", data, {"finding", "weight", "tier", "serious", "sources", "causes", "evidence"}, set()
+        )
         if data["tier"] not in TIERS:
             raise KnowledgeFileError(file, "tier", f"{data['tier']!r} is none of: {', '.join(TIERS)}")
     else:
@@ -184,7 +196,9 @@ def _finding_file(
     links = data.get("causes") or {}
     for cause, strength in links.items():
         if strength not in ("weak", "moderate", "strong"):
-            raise KnowledgeFileError(file, f"causes: {cause}", f"{strength!r} is none of: weak, moderate, strong")
+            raise KnowledgeFileError(
+                file, f"causes: {cause}", f"{strength!r} is none of: weak, moderate, strong"
+            )
     sources = _strings(file, "sources", data["sources"], "sources")
     finding = {
         "slug": path.stem,
@@ -211,9 +225,13 @@ def _evidence(
             if option != "*" and option not in codes[question]:
                 raise KnowledgeFileError(file, where, "is no option of that question")
             if not isinstance(row, dict) or set(row) - ROW_KEYS or ("says" in row) == ("ratio" in row):
-                raise KnowledgeFileError(file, where, "needs either 'says' or 'ratio', and may have sources and note")
+                raise KnowledgeFileError(
+                    file, where, "needs either 'says' or 'ratio', and may have sources and note"
+                )
             if "says" in row and row["says"] not in SAYS:
-                raise KnowledgeFileError(file, where, f"says {row['says']!r}, which is none of: {', '.join(SAYS)}")
+                raise KnowledgeFileError(
+                    file, where, f"says {row['says']!r}, which is none of: {', '.join(SAYS)}"
+                )
             ratio = row.get("ratio")
             if ratio is not None and (not isinstance(ratio, int | float) or ratio <= 0):
                 raise KnowledgeFileError(file, where, "ratio must be a number above 0")

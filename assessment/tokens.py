@@ -100,7 +100,9 @@ def now_minutes() -> int:
 
 @lru_cache(maxsize=8)
 def _cipher(secret: str) -> AESSIV:
-    derived = HKDF(algorithm=hashes.SHA256(), length=64, salt=None, info=b"walk token 1").derive(secret.encode())
+    derived = HKDF(algorithm=hashes.SHA256(), length=64, salt=None, info=b"walk token 1").derive(
+        secret.encode()
+    )
     return AESSIV(derived)
 
 
@@ -250,7 +252,11 @@ def _reread(state: State) -> State:
         # A question that took several answers may take one now: then it is asked again.
         answers = Answers.parse(kb, {c: o for c, o in kept.items() if len(o) == 1}, state.answers.skipped)
     same_page = state.page in kb.pages
-    shown = tuple(q.code for q in kb.pages[state.page] if q.code in state.shown) if same_page and state.page else ()
+    shown = (
+        tuple(q.code for q in kb.pages[state.page] if q.code in state.shown)
+        if same_page and state.page
+        else ()
+    )
     return replace(
         state,
         release=release,

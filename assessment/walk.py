@@ -128,5 +128,3 @@ def must_interrupt(state: State, hits: Sequence[FlagHit]) -> bool:
 def acknowledge(state: State) -> State:
     """The runner has read the warning, and goes on."""
     return replace(state, seen_emergency=digest(emergencies(state)))
-
-

@@ -29,7 +29,8 @@ _TAGS = {
     *("p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "a", "sup"),
     *("blockquote", "code", "pre", "hr", "br"),
 }
-_ATTRIBUTES = {
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),  # without this, nh3 lets `title` and `lang` through everywhere
     "a": {"href", "aria-label"},
     "h2": {"id"},
     "h3": {"id"},
@@ -210,9 +211,10 @@ def split(text: str) -> list[tuple[str, str]]:
         for index, token in enumerate(tokens)
         if token.type == "heading_open" and token.level == 0 and token.tag in ("h1", "h2") and token.map
     ]
-    parts = [("", "\n".join(lines[: starts[0][0]] if starts else lines))]
-    for (_, begin, heading), following in zip(starts, [*starts[1:], (len(lines), 0, "")], strict=True):
-        parts.append((heading, "\n".join(lines[begin : following[0]])))
+    ends = [start[0] for start in starts] + [len(lines)]
+    parts = [("", "\n".join(lines[: ends[0]]))]
+    for (_, begin, heading), end in zip(starts, ends[1:], strict=True):
+        parts.append((heading, "\n".join(lines[begin:end])))
     return [(heading, part) for heading, part in parts if heading or part.strip()]
 
 

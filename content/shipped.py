@@ -317,7 +317,7 @@ def _rule_problems(row: Row) -> Iterator[Problem]:
     """What the models refuse in a published article, apart from citations that lead nowhere."""
     known = _cited(row)
     instance = KINDS[row.kind](**row.fields, status=Status.PUBLISHED)
-    instance._will_be_linked = bool(row.references)
+    instance.linked = bool(row.references)
     yield from _field_problems(instance, row.file, "")
     for name, reason in instance.problems(known):
         yield Problem(row.file, name, reason)

@@ -75,9 +75,7 @@ def step_again(kb: KnowledgeBase, answers: Answers, page: str) -> Step:
     """A page that was shown before, with the questions that were asked on it. Raises KeyError for an unknown page."""
     given = answers.as_dict()
     shown = tuple(
-        q
-        for q in kb.pages[page]
-        if visible(q, given) and (q.stage != "adaptive" or answers.touched(q.code))
+        q for q in kb.pages[page] if visible(q, given) and (q.stage != "adaptive" or answers.touched(q.code))
     )
     return Step(page, shown or tuple(q for q in kb.pages[page] if visible(q, given)))
 
@@ -86,7 +84,9 @@ def _due(question: Question, answers: Answers, given: Mapping[str, tuple[str, ..
     return not answers.touched(question.code) and visible(question, given)
 
 
-def _worth_showing(kb: KnowledgeBase, answers: Answers, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+def _worth_showing(
+    kb: KnowledgeBase, answers: Answers, questions: tuple[Question, ...]
+) -> tuple[Question, ...]:
     """The safety and core questions of a page that are due, and the adaptive ones that pay by themselves."""
     given = answers.as_dict()
     due = [q for q in questions if _due(q, answers, given)]
@@ -136,15 +136,17 @@ def _plan(kb: KnowledgeBase, code: str) -> _Plan:
             return [value / total for value in raw]
         # An odds ratio keeps a yes-or-no answer between 0 and 1.
         return [
-            (odds := o.base / (1 - o.base) * ratio(o.code, finding, temper)) / (1 + odds) for o in question.options
+            (odds := o.base / (1 - o.base) * ratio(o.code, finding, temper)) / (1 + odds)
+            for o in question.options
         ]
 
     by_condition = [column(slug, kb.settings.condition_temper) for slug in conditions] + [column("", 0.0)]
     by_cause = [column(slug, kb.settings.cause_temper) for slug in causes]
     without = column("", 0.0)
     likelihood = tuple(zip(*by_condition, strict=True))
+    certain: tuple[tuple[float, ...], ...]
     if question.kind == "one":
-        certain = (tuple(sum(map(_entropy, values)) for values in by_condition),)
+        certain = (tuple(math.fsum(map(_entropy, values)) for values in by_condition),)
     else:
         certain = tuple(tuple(map(_binary_entropy, row)) for row in likelihood)
     cause_rows = tuple(
@@ -177,12 +179,12 @@ def expected_gains(kb: KnowledgeBase, answers: Answers, questions: list[Question
 
 def _about_conditions(question: Question, plan: _Plan, marginals: list[float], chances: list[float]) -> float:
     if question.kind == "one":
-        return sum(map(_entropy, marginals)) - sum(map(mul, plan.certain[0], chances))
+        return math.fsum(map(_entropy, marginals)) - math.fsum(map(mul, plan.certain[0], chances))
     each = [
-        _binary_entropy(marginal) - sum(map(mul, row, chances))
+        _binary_entropy(marginal) - math.fsum(map(mul, row, chances))
         for marginal, row in zip(marginals, plan.certain, strict=True)
     ]
-    return sum(sorted(each, reverse=True)[:BEST_OPTIONS])
+    return math.fsum(sorted(each, reverse=True)[:BEST_OPTIONS])
 
 
 def _about_causes(question: Question, plan: _Plan, chances: list[float]) -> float:
@@ -196,7 +198,9 @@ def _about_causes(question: Question, plan: _Plan, chances: list[float]) -> floa
                 continue
             marginal = chance * with_it + (1 - chance) * without
             if question.kind == "one":
-                each.append(_entropy(marginal) - chance * _entropy(with_it) - (1 - chance) * _entropy(without))
+                each.append(
+                    _entropy(marginal) - chance * _entropy(with_it) - (1 - chance) * _entropy(without)
+                )
             else:
                 known = chance * _binary_entropy(with_it) + (1 - chance) * _binary_entropy(without)
                 each.append(_binary_entropy(marginal) - known)
@@ -222,7 +226,9 @@ def _flags_within_reach(
         for pick in missing[0].picks:
             if not answers.touched(pick.question):
                 options = worth.setdefault(pick.question, {})
-                options[pick.option] = max(options.get(pick.option, 0.0), rise * _flag_worth(flag, conditions))
+                options[pick.option] = max(
+                    options.get(pick.option, 0.0), rise * _flag_worth(flag, conditions)
+                )
     return worth
 
 
@@ -232,5 +238,3 @@ def _flag_worth(flag: RedFlag, conditions: Mapping[str, float]) -> float:
         return FLAG_WORTH
     chance = sum(conditions.get(slug, 0.0) for slug in flag.conditions)
     return FLAG_WORTH * min(1.0, chance / 0.01)
-
-

@@ -65,8 +65,8 @@ def _question(kb: KnowledgeBase, q: Question) -> Iterator[Problem]:
         yield Problem(where, "text, page, phase and group must be filled in")
     if len(q.options) < 2:
         yield Problem(where, "needs two options or more")
-    for option in _repeated(o.code for o in q.options):
-        yield Problem(where, f"has two options {option}")
+    for repeated in _repeated(o.code for o in q.options):
+        yield Problem(where, f"has two options {repeated}")
     for option in q.options:
         if not option.text.strip():
             yield Problem(where, f"option {option.code} has no text")
@@ -94,9 +94,7 @@ def _clauses(kb: KnowledgeBase, where: str, clauses: tuple[Clause, ...]) -> Iter
 
 def _cycles(kb: KnowledgeBase) -> Iterator[Problem]:
     """Questions whose visibility depends, in the end, on themselves: nobody would ever see them."""
-    needs = {
-        q.code: {p.question for clause in q.visible_if for p in clause.picks} for q in kb.questions
-    }
+    needs = {q.code: {p.question for clause in q.visible_if for p in clause.picks} for q in kb.questions}
     for code in needs:
         seen: set[str] = set()
         front = set(needs[code])
@@ -190,7 +188,8 @@ def _red_flags(kb: KnowledgeBase) -> Iterator[Problem]:
             for option in q.options:
                 if option.code != "none" and (q.code, option.code) not in single:
                     yield Problem(
-                        f"question {q.code}", f"no red flag answers to {option.code} by itself, so it could be ignored"
+                        f"question {q.code}",
+                        f"no red flag answers to {option.code} by itself, so it could be ignored",
                     )
 
 

@@ -26,7 +26,9 @@ class Finding(models.Model):
         CONDITION = "condition", "condition"
         CAUSE = "cause", "cause"
 
-    slug = models.SlugField(max_length=80, unique=True, help_text="The same as the article's. It never changes.")
+    slug = models.SlugField(
+        max_length=80, unique=True, help_text="The same as the article's. It never changes."
+    )
     kind = models.CharField(max_length=9, choices=Kind.choices)
     prior = models.FloatField(
         "before any answer",
@@ -120,14 +122,17 @@ class Evidence(models.Model):
         ordering = ("finding", "question__order", "order", "pk")
         verbose_name_plural = "evidence"
         constraints = [
-            models.UniqueConstraint(fields=("finding", "question", "option"), name="one_evidence_row_per_cell"),
+            models.UniqueConstraint(
+                fields=("finding", "question", "option"), name="one_evidence_row_per_cell"
+            ),
             models.UniqueConstraint(
                 fields=("finding", "question"),
                 condition=models.Q(option__isnull=True),
                 name="one_evidence_row_for_the_rest",
             ),
             models.CheckConstraint(
-                condition=models.Q(says="", ratio__isnull=False) | (~models.Q(says="") & models.Q(ratio__isnull=True)),
+                condition=models.Q(says="", ratio__isnull=False)
+                | (~models.Q(says="") & models.Q(ratio__isnull=True)),
                 name="evidence_says_or_ratio",
                 violation_error_message="Pick how strongly it speaks, or give a published ratio; one of the two.",
             ),

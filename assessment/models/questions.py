@@ -41,7 +41,9 @@ class Question(models.Model):
         validators=[page_validator],
         help_text="Questions with the same page name are shown and skipped together.",
     )
-    phase = models.CharField(max_length=60, help_text="The part of the interview that runners see, such as 'You'.")
+    phase = models.CharField(
+        max_length=60, help_text="The part of the interview that runners see, such as 'You'."
+    )
     group = models.CharField(
         "evidence group",
         max_length=40,
@@ -50,7 +52,9 @@ class Question(models.Model):
     short = models.CharField(
         max_length=60, help_text="The question in two or three words, for the list of answers."
     )
-    text = models.CharField(max_length=200, help_text="The question as runners read it: plain words, one thing only.")
+    text = models.CharField(
+        max_length=200, help_text="The question as runners read it: plain words, one thing only."
+    )
     help = models.CharField(max_length=300, blank=True, help_text="A hint below the question.")
     why = models.CharField("why we ask", max_length=300, blank=True)
     combine = models.CharField(
@@ -79,11 +83,15 @@ class Option(models.Model):
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="options")
     code = models.CharField(
-        max_length=40, validators=[code_validator], help_text="The public name of the option. It never changes."
+        max_length=40,
+        validators=[code_validator],
+        help_text="The public name of the option. It never changes.",
     )
     text = models.CharField(max_length=200, help_text="What the runner reads.")
     help = models.CharField(max_length=200, blank=True)
-    group = models.CharField("heading", max_length=60, blank=True, help_text="A heading over several options of a long list.")
+    group = models.CharField(
+        "heading", max_length=60, blank=True, help_text="A heading over several options of a long list."
+    )
     base = models.FloatField(
         "how often",
         default=0.2,
@@ -94,7 +102,9 @@ class Option(models.Model):
 
     class Meta:
         ordering = ("question", "order", "pk")
-        constraints = [models.UniqueConstraint(fields=("question", "code"), name="option_code_once_per_question")]
+        constraints = [
+            models.UniqueConstraint(fields=("question", "code"), name="option_code_once_per_question")
+        ]
 
     def __str__(self) -> str:
         return f"{self.question.code}={self.code}"

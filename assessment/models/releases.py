@@ -48,10 +48,16 @@ class Release(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="releases"
     )
-    job = models.CharField(max_length=40, blank=True, help_text="The system job that published it, when no person did.")
+    job = models.CharField(
+        max_length=40, blank=True, help_text="The system job that published it, when no person did."
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="withdrawn_releases"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="withdrawn_releases",
     )
     withdrawn_reason = models.CharField(max_length=300, blank=True)
 
@@ -81,7 +87,9 @@ class Release(models.Model):
         """As Django's; remembers the frozen values, so that `save` can tell whether one was touched."""
         release = super().from_db(db, field_names, values)
         release._frozen = {
-            name: value for name, value in zip(field_names, values, strict=False) if name.removesuffix("_id") in FROZEN
+            name: value
+            for name, value in zip(field_names, values, strict=False)
+            if name.removesuffix("_id") in FROZEN
         }
         return release
 
@@ -92,7 +100,9 @@ class Release(models.Model):
             raise ReleaseImmutable("A release never changes. Publish a new one instead.")
         super().save(*args, **kwargs)
         if frozen is None:
-            self._frozen = {f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if f.name in FROZEN}
+            self._frozen = {
+                f.attname: getattr(self, f.attname) for f in self._meta.concrete_fields if f.name in FROZEN
+            }
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Raises ReleaseImmutable: results name their release, so it stays."""
@@ -107,7 +117,9 @@ class Release(models.Model):
 class KnowledgeRecord(models.Model):
     """What was loaded from the shipped files last: tells an editor's change from an old file. There is one row."""
 
-    shipped_sha256 = models.CharField(max_length=64, help_text="Of the shipped files, as they were loaded last.")
+    shipped_sha256 = models.CharField(
+        max_length=64, help_text="Of the shipped files, as they were loaded last."
+    )
     rows_sha256 = models.CharField(max_length=64, help_text="Of the editors' rows right after that.")
     vignettes = models.JSONField(default=dict, help_text="Vignette -> hash, as they were loaded last.")
 

@@ -15,7 +15,9 @@ class RedFlag(models.Model):
     """When every clause holds, the advice is at least `tier`. Nothing outvotes it."""
 
     code = models.CharField(
-        max_length=40, unique=True, validators=[RegexValidator(r"^[a-z0-9-]+$", "Use small letters, digits and -.")]
+        max_length=40,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9-]+$", "Use small letters, digits and -.")],
     )
     title = models.CharField(max_length=80)
     tier = models.CharField("at least", max_length=9, choices=TIER_CHOICES[1:])
@@ -48,27 +50,44 @@ _DEFAULTS = Settings()
 
 def _number(name: str, least: float, most: float, words: str) -> models.FloatField:
     return models.FloatField(
-        default=getattr(_DEFAULTS, name), validators=[MinValueValidator(least), MaxValueValidator(most)], help_text=words
+        default=getattr(_DEFAULTS, name),
+        validators=[MinValueValidator(least), MaxValueValidator(most)],
+        help_text=words,
     )
 
 
 class ModelSettings(models.Model):
     """The numbers of the model. There is one row; docs/how-scoring-works.md says where each comes from."""
 
-    condition_temper = _number("condition_temper", 0.05, 1, "Exponent on the conditions' evidence, below 1 because answers are correlated.")
+    condition_temper = _number(
+        "condition_temper",
+        0.05,
+        1,
+        "Exponent on the conditions' evidence, below 1 because answers are correlated.",
+    )
     cause_temper = _number("cause_temper", 0.05, 1, "The same for causes.")
     link_weight = _number("link_weight", 0, 1, "How far conditions inform causes: 0 not at all, 1 fully.")
     group_cap = _number("group_cap", 1.1, 1000, "The largest likelihood ratio of one evidence group.")
     unlinked = _number("unlinked", 0.01, 1, "What a condition lends to a cause that it has no link to.")
     none_weight = _number("none_weight", 0.1, 1000, "Weight per 1 000 of 'none of these conditions'.")
     close_ratio = _number("close_ratio", 1, 10, "Leading conditions nearer than this are too close to call.")
-    must_not_miss_min = _number("must_not_miss_min", 0.0001, 1, "A serious condition is listed above this probability.")
-    must_not_miss_rise = _number("must_not_miss_rise", 1, 100, "And when it is at least this many times its prior.")
-    soon_mass = _number("soon_mass", 0.01, 1, "Probability of conditions of this tier or above that asks for 'soon'.")
+    must_not_miss_min = _number(
+        "must_not_miss_min", 0.0001, 1, "A serious condition is listed above this probability."
+    )
+    must_not_miss_rise = _number(
+        "must_not_miss_rise", 1, 100, "And when it is at least this many times its prior."
+    )
+    soon_mass = _number(
+        "soon_mass", 0.01, 1, "Probability of conditions of this tier or above that asks for 'soon'."
+    )
     urgent_mass = _number("urgent_mass", 0.01, 1, "The same for 'urgent'.")
     emergency_mass = _number("emergency_mass", 0.01, 1, "The same for 'emergency'.")
-    stop_gain = _number("stop_gain", 0, 5, "The interview stops when no question is expected to tell this much.")
-    companion_gain = _number("companion_gain", 0, 5, "A further question joins a page when it is expected to tell this much.")
+    stop_gain = _number(
+        "stop_gain", 0, 5, "The interview stops when no question is expected to tell this much."
+    )
+    companion_gain = _number(
+        "companion_gain", 0, 5, "A further question joins a page when it is expected to tell this much."
+    )
     max_questions = models.PositiveSmallIntegerField(
         default=_DEFAULTS.max_questions,
         validators=[MinValueValidator(5), MaxValueValidator(100)],

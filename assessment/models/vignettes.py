@@ -29,7 +29,9 @@ class Vignette(models.Model):
     conditions = LinesField(help_text="Slugs, one per line. Any of these is right. Empty if none is named.")
     causes = LinesField(help_text="Slugs, one per line, strongest first. May be empty.")
     tier = models.CharField("right advice", max_length=9, choices=TIER_CHOICES)
-    tier_ok = LinesField("also acceptable", help_text="All acceptable tiers, one per line. Empty: only the right one.")
+    tier_ok = LinesField(
+        "also acceptable", help_text="All acceptable tiers, one per line. Empty: only the right one."
+    )
     source_title = models.CharField(max_length=400, blank=True)
     source_where = models.CharField(max_length=200, blank=True)
     source_year = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -179,12 +179,16 @@ class Article(models.Model):
             yield "body", "A published article needs a text."
         if not self.contested.strip():
             yield "contested", "A published article says what is uncertain."
-        # A new row has no links yet; the admin's form looks at those that are about to be saved.
-        if not self.cited_keys() and not (self.pk and self.references.exists()) and not self._will_be_linked:
+        if not self.cited_keys() and not self._is_linked():
             yield "body", "A published article needs at least one reference. Cite one as [@key]."
 
-    _will_be_linked = False
-    """Set by whoever saves the row and then links references that the texts don't cite."""
+    linked: bool | None = None
+    """Whether it will have references once it is saved; known to the form or file that it comes from."""
+
+    def _is_linked(self) -> bool:
+        if self.linked is not None:
+            return self.linked
+        return self.pk is not None and self.references.exists()
 
 
 def citation_problems(

@@ -22,11 +22,15 @@ WORDS = {
 
 
 class Command(BaseCommand):
-    help = "Load the shipped knowledge. Editors' changes are kept unless --replace is given. Can be run again."
+    help = (
+        "Load the shipped knowledge. Editors' changes are kept unless --replace is given. Can be run again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Adds --replace."""
-        parser.add_argument("--replace", action="store_true", help="give editors' changes up for the shipped files")
+        parser.add_argument(
+            "--replace", action="store_true", help="give editors' changes up for the shipped files"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load, and say what became of it."""

@@ -15,7 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Adds --job and --changes."""
-        parser.add_argument("--job", default="publish_release command", help="the name of the job that publishes")
+        parser.add_argument(
+            "--job", default="publish_release command", help="the name of the job that publishes"
+        )
         parser.add_argument("--changes", default="", help="what changed, in plain words")
 
     def handle(self, *args: Any, **options: Any) -> None:

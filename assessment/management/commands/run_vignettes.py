@@ -29,7 +29,9 @@ class Command(BaseCommand):
         try:
             release = releases.get(options["release"]) if options["release"] else releases.current()
         except releases.ReleaseUnknown as error:
-            raise CommandError(f"{error} manage.py bootstrap publishes the first one.", returncode=2) from error
+            raise CommandError(
+                f"{error} manage.py bootstrap publishes the first one.", returncode=2
+            ) from error
         vignettes, mistakes = self._read(release.kb, options["files"])
         if mistakes:
             for mistake in mistakes:
