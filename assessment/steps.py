@@ -100,8 +100,10 @@ def notices(state: State) -> list[str]:
     """What the runner should know about this walk as a whole."""
     if state.reread_from:
         return [
-            "The questions have been corrected since you began. Your answers were read again under the new ones; "
-            "please look through them."
+            (
+                "The questions have been corrected since you began. Your answers were read again under the new ones; "
+                "please look through them."
+            )
         ]
     return []
 

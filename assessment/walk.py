@@ -55,7 +55,7 @@ def answer(state: State, posted: Mapping[str, Sequence[str]]) -> State:
 
 def skip(state: State) -> State:
     """The state after the shown page was skipped."""
-    return _onwards(state, state.answers.replace(state.release.kb, {code: () for code in state.shown}))
+    return _onwards(state, state.answers.replace(state.release.kb, dict.fromkeys(state.shown, ())))
 
 
 def _onwards(state: State, answers: Answers) -> State:

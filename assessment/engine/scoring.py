@@ -21,11 +21,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 
 from .answers import Answers, holds
 from .knowledge import Evidence, Finding, KnowledgeBase, Question
 
-REMOTE = 2.0
+REMOTE = 2.5
 """Pain in another part of the body counts this much more against a finding (exponent): pain felt in the groin all but rules
 out the Achilles tendon, while pain a hand's breadth away is often only misplaced."""
 FLAG_LIFT: Mapping[str, float] = {"soon": 2.0, "urgent": 4.0, "emergency": 20.0}
@@ -58,7 +59,11 @@ class Score:
 
 
 class Tables:
-    """The evidence of a knowledge base, compiled for speed: question -> option -> finding -> row."""
+    """A knowledge base compiled for speed.
+
+    `rows` and `logs`: question -> option -> finding -> row, or its logarithm. `links`: cause -> (what each condition lends
+    to it, what they lend together before any answer).
+    """
 
     def __init__(self, kb: KnowledgeBase) -> None:
         self.rows: dict[str, dict[str, dict[str, Evidence]]] = {}
@@ -80,6 +85,12 @@ class Tables:
                 for option, rows in options.items()
             }
             _part_the_remote(kb.by_code[code], self.logs[code])
+        self.links: dict[str, tuple[tuple[float, ...], float]] = {}
+        total = sum(f.prior for f in kb.conditions) + kb.settings.none_weight
+        for cause in kb.causes:
+            links = tuple(f.links.get(cause.slug, kb.settings.unlinked) for f in kb.conditions)
+            expected = sum(f.prior * link for f, link in zip(kb.conditions, links, strict=True))
+            self.links[cause.slug] = (links, (expected + kb.settings.none_weight) / total)
 
 
 def _part_the_remote(question: Question, logs: dict[str, dict[str, float]]) -> None:
@@ -152,7 +163,7 @@ def supports(kb: KnowledgeBase, answers: Answers) -> dict[str, dict[str, float]]
         mine = result.setdefault(finding, {})
         for by_question in by_group.values():
             total = sum(by_question.values())
-            capped = clip(total, settings.group_cap)
+            capped = clip(total, max(settings.group_cap, *(kb.by_code[code].cap for code in by_question)))
             scale = temper * (capped / total if total else 1.0)
             for code, value in by_question.items():
                 mine[code] = value * scale
@@ -200,11 +211,11 @@ def cause_probabilities(
 ) -> dict[str, float]:
     """Cause -> probability, from its own evidence and from the conditions that it is linked to."""
     unexplained = max(0.0, 1.0 - sum(conditions.values()))
+    chances = [conditions[f.slug] for f in kb.conditions]
     probabilities: dict[str, float] = {}
     for cause in kb.causes:
-        link = unexplained + sum(
-            p * kb.finding[slug].links.get(cause.slug, kb.settings.unlinked) for slug, p in conditions.items()
-        )
+        links, at_rest = tables(kb).links[cause.slug]
+        link = (unexplained + sum(map(mul, chances, links))) / at_rest
         logit = (
             math.log(cause.prior / (1 - cause.prior))
             + sum(support.get(cause.slug, {}).values())

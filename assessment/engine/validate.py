@@ -95,9 +95,9 @@ def _clauses(kb: KnowledgeBase, where: str, clauses: tuple[Clause, ...]) -> Iter
 def _cycles(kb: KnowledgeBase) -> Iterator[Problem]:
     """Questions whose visibility depends, in the end, on themselves: nobody would ever see them."""
     needs = {q.code: {p.question for clause in q.visible_if for p in clause.picks} for q in kb.questions}
-    for code in needs:
+    for code, first in needs.items():
         seen: set[str] = set()
-        front = set(needs[code])
+        front = set(first)
         while front:
             seen |= front
             front = {n for c in front for n in needs.get(c, ())} - seen

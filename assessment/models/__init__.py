@@ -17,6 +17,6 @@ __all__ = [
     "RedFlag",
     "RedFlagClause",
     "Release",
-    "VisibilityClause",
     "Vignette",
+    "VisibilityClause",
 ]

@@ -78,7 +78,7 @@ class FindingLink(models.Model):
 
     class Meta:
         ordering = ("condition", "pk")
-        constraints = [models.UniqueConstraint(fields=("condition", "cause"), name="one_link_per_pair")]
+        constraints = (models.UniqueConstraint(fields=("condition", "cause"), name="one_link_per_pair"),)
 
     def __str__(self) -> str:
         return f"{self.condition} -> {self.cause}: {self.strength}"
@@ -121,7 +121,7 @@ class Evidence(models.Model):
     class Meta:
         ordering = ("finding", "question__order", "order", "pk")
         verbose_name_plural = "evidence"
-        constraints = [
+        constraints = (
             models.UniqueConstraint(
                 fields=("finding", "question", "option"), name="one_evidence_row_per_cell"
             ),
@@ -136,7 +136,7 @@ class Evidence(models.Model):
                 name="evidence_says_or_ratio",
                 violation_error_message="Pick how strongly it speaks, or give a published ratio; one of the two.",
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         option = self.option.code if self.option_id and self.option else "*"

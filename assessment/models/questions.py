@@ -102,9 +102,9 @@ class Option(models.Model):
 
     class Meta:
         ordering = ("question", "order", "pk")
-        constraints = [
-            models.UniqueConstraint(fields=("question", "code"), name="option_code_once_per_question")
-        ]
+        constraints = (
+            models.UniqueConstraint(fields=("question", "code"), name="option_code_once_per_question"),
+        )
 
     def __str__(self) -> str:
         return f"{self.question.code}={self.code}"

@@ -65,7 +65,7 @@ class Release(models.Model):
 
     class Meta:
         ordering = ("-number",)
-        constraints = [
+        constraints = (
             models.CheckConstraint(
                 condition=models.Q(published_by__isnull=False) | ~models.Q(job=""),
                 name="release_has_a_publisher",
@@ -77,21 +77,10 @@ class Release(models.Model):
                 name="release_withdrawn_with_a_reason",
                 violation_error_message="Say why the release is withdrawn.",
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"Release {self.number}"
-
-    @classmethod
-    def from_db(cls, db: str, field_names: list[str], values: list[Any]) -> Release:
-        """As Django's; remembers the frozen values, so that `save` can tell whether one was touched."""
-        release = super().from_db(db, field_names, values)
-        release._frozen = {
-            name: value
-            for name, value in zip(field_names, values, strict=False)
-            if name.removesuffix("_id") in FROZEN
-        }
-        return release
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises ReleaseImmutable when a saved release's content was changed."""
@@ -107,6 +96,17 @@ class Release(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Raises ReleaseImmutable: results name their release, so it stays."""
         raise ReleaseImmutable("A release is never deleted. Withdraw it instead.")
+
+    @classmethod
+    def from_db(cls, db: str, field_names: list[str], values: list[Any]) -> Release:
+        """As Django's; remembers the frozen values, so that `save` can tell whether one was touched."""
+        release = super().from_db(db, field_names, values)
+        release._frozen = {
+            name: value
+            for name, value in zip(field_names, values, strict=False)
+            if name.removesuffix("_id") in FROZEN
+        }
+        return release
 
     def clean(self) -> None:
         """A withdrawal needs a reason."""

@@ -1,0 +1,61 @@
+"""Vignettes: the cases that the knowledge is measured on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+
+from assessment.admin.base import FixedNames
+from assessment.models import Vignette
+from content.fields import LinesFormField, validate_lines
+
+MAX_ANSWERS = 100
+
+
+class VignetteForm(forms.ModelForm):
+    """A story answers more questions than a list of short texts usually has lines."""
+
+    answers = LinesFormField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 16, "cols": 90}),
+        help_text=Vignette._meta.get_field("answers").help_text,
+    )
+
+    def clean_answers(self) -> list[str]:
+        """The lines. Raises ValidationError when there are too many, or one is too long."""
+        lines = self.cleaned_data["answers"]
+        if len(lines) > MAX_ANSWERS:
+            raise forms.ValidationError(f"Use at most {MAX_ANSWERS} lines.")
+        for line in lines:
+            validate_lines([line])
+        return lines
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The field itself allows twelve lines; `clean_answers` has looked at each, and `clean` of the row at their codes.
+        return {*super()._get_validation_exclusions(), "answers"}
+
+
+@admin.register(Vignette)
+class VignetteAdmin(FixedNames, admin.ModelAdmin):
+    """Cases with the right answer."""
+
+    form = VignetteForm
+    list_display = ("code", "tier", "quality", "safety", "expected", "summary")
+    list_filter = ("tier", "quality", "safety")
+    list_per_page = 100
+    search_fields = ("code", "summary", "source_title", "source_where")
+    search_help_text = "Words of the id, the story or its source."
+    save_on_top = True
+    fieldsets = (
+        (None, {"fields": ("code", "summary", "answers")}),
+        ("What is right", {"fields": ("conditions", "causes", "tier", "tier_ok")}),
+        ("How it counts", {"fields": ("quality", "safety")}),
+        ("Source", {"fields": ("source_title", "source_where", "source_year", "source_url")}),
+    )
+
+    @admin.display(description="expected condition")
+    def expected(self, obj: Any) -> str:
+        """The conditions of which any is right."""
+        return " or ".join(obj.conditions) or "-"
