@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from assessment import walk
 from assessment.advice import ADVICE
+from assessment.engine.change import Pivot, what_would_change
 from assessment.engine.explain import Assessment, Reason, Scored, assess
 from assessment.engine.knowledge import Finding, KnowledgeBase
 from assessment.engine.triage import FlagHit
@@ -54,6 +55,9 @@ def result(state: State, token: str) -> dict[str, Any]:
         "recovery": [
             {"title": s.finding.title, "text": s.finding.recovery} for s in found.shown if s.finding.recovery
         ],
+        "would_change": [
+            _pivot(kb, pivot, found.tier, token) for pivot in what_would_change(kb, state.answers, found.tier)
+        ],
         "answers": answer_groups(state, token),
         "release": {"number": state.release.number, "date": state.release.published_at},
         "notices": notices(state),
@@ -79,6 +83,19 @@ def card(scored: Scored, flags: Iterable[FlagHit] = ()) -> dict[str, Any]:
         "tier_label": ADVICE[f.tier].heading if f.kind == "condition" else "",
         "reasons_for": flagged + _texts(scored.reasons_for),
         "reasons_against": _texts(scored.reasons_against),
+    }
+
+
+def _pivot(kb: KnowledgeBase, pivot: Pivot, tier: str, token: str) -> dict[str, str]:
+    """An unanswered question that could change the result, as a sentence and the address where it is answered."""
+    names = [kb.finding[slug].title for slug in pivot.first]
+    could = [f"put {' or '.join(names)} first"] if names else []
+    if pivot.tier:
+        could.append("make it more urgent")
+    return {
+        "question": pivot.question.text,
+        "text": f"Your answer could {' or '.join(could)}.",
+        "url": reverse("assessment_change", kwargs={"token": token, "code": pivot.question.code}),
     }
 
 

@@ -26,6 +26,23 @@
     if (event.target.id === "main") settle();
   });
 
+  // htmx notes the page's address in the session's storage, and the address is the answers: nothing is to stay.
+  // It has no need of the note, for it keeps no copies of pages.
+  function leaveNothing() {
+    try {
+      sessionStorage.removeItem("htmx-current-path-for-history");
+    } catch (error) {
+      // Storage is closed, as with cookies blocked: then there is nothing in it.
+    }
+  }
+  document.addEventListener("htmx:pushedIntoHistory", leaveNothing);
+
+  // A page that the back button brought is as new as any.
+  document.addEventListener("htmx:historyRestore", function () {
+    leaveNothing();
+    reveal();
+  });
+
   // When the network is gone, say so where the thumb is.
   ["htmx:sendError", "htmx:timeout"].forEach(function (name) {
     document.addEventListener(name, function () {
@@ -74,5 +91,6 @@
 
   var errors = document.querySelector("[data-errors]");
   if (errors) errors.focus();
+  leaveNothing();
   reveal();
 })();

@@ -58,9 +58,9 @@ def box(page: Page, question: str, option: str) -> Locator:
 
 def tick(page: Page, question: str, *options: str) -> None:
     """Make these the question's answers, by pressing their words."""
-    for other in page.locator(f'input[type=checkbox][name="{question}"]:checked').all():
-        if other.get_attribute("value") not in options:
-            _press(page, other)
+    if page.locator(f'input[type=checkbox][name="{question}"]').count():
+        for other in set(ticked(page, question)) - set(options):
+            _press(page, box(page, question, other))
     for option in options:
         if not box(page, question, option).is_checked():
             _press(page, box(page, question, option))
