@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assessment import views
+from assessment import accuracy_page, views
 
 urlpatterns = [
     path("assessment/", views.start, name="assessment"),
@@ -19,5 +19,6 @@ urlpatterns = [
     path("get-help/", views.get_help, name="get_help"),
     path("about/", views.about, name="about"),
     path("privacy/", views.privacy, name="privacy"),
+    path("accuracy/", accuracy_page.page, name="accuracy"),
     path("how-it-works/", views.how_it_works, name="how_it_works"),
 ]

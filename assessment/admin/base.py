@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from django import forms
@@ -70,16 +71,40 @@ class AnswerView(AutocompleteJsonView):
         return {"id": str(getattr(obj, to_field_name)), "text": answer(obj)}
 
 
-class _Search:
+def _key(value: Any) -> Any:
+    """A key as it was sent; one that no row can have becomes 0, which none has.
+
+    Django's own search boxes ask the database for whatever was sent, and fail where it is no number.
+    """
+    return value if not value or re.fullmatch(r"[0-9]{1,18}", str(value)) else "0"
+
+
+class SearchOne(AutocompleteSelect):
+    """A box that searches for one row."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """The key that was sent."""
+        return _key(super().value_from_datadict(data, files, name))
+
+
+class SearchMany(AutocompleteSelectMultiple):
+    """A box that searches for several rows."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """The keys that were sent."""
+        return [_key(value) for value in super().value_from_datadict(data, files, name) or ()]
+
+
+class AnswerSelect(SearchOne):
+    """A box that searches for one answer."""
+
     url_name = "%s:assessment_option_answers"
 
 
-class AnswerSelect(_Search, AutocompleteSelect):
-    """A box that searches for one answer."""
-
-
-class AnswersSelect(_Search, AutocompleteSelectMultiple):
+class AnswersSelect(SearchMany):
     """A box that searches for several answers."""
+
+    url_name = "%s:assessment_option_answers"
 
 
 class AnswerField(forms.ModelChoiceField):
@@ -98,28 +123,27 @@ class AnswersField(forms.ModelMultipleChoiceField):
         return answer(obj)
 
 
-class PicksAnswers:
-    """A form whose answers are searched for and shown in words."""
+class Picks:
+    """A form whose answers are searched for and shown in words; `autocomplete_fields` stand bad input."""
 
     def formfield_for_foreignkey(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        """As Django's, but for answers."""
-        if db_field.remote_field.model is Option and db_field.name == "option":
-            kwargs |= {
-                "form_class": AnswerField,
-                "queryset": Option.objects.select_related("question"),
-                "widget": AnswerSelect(db_field, self.admin_site),  # type: ignore[attr-defined]
-            }
+        """As Django's, with the boxes above."""
+        kwargs |= self._box(db_field, request, AnswerField, AnswerSelect, SearchOne)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_manytomany(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        """As Django's, but for answers."""
-        if db_field.remote_field.model is Option:
-            kwargs |= {
-                "form_class": AnswersField,
-                "queryset": Option.objects.select_related("question"),
-                "widget": AnswersSelect(db_field, self.admin_site),  # type: ignore[attr-defined]
-            }
+        """As Django's, with the boxes above."""
+        kwargs |= self._box(db_field, request, AnswersField, AnswersSelect, SearchMany)
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def _box(self, db_field: models.Field, request: HttpRequest, field: Any, answers: Any, rows: Any) -> Any:
+        site = self.admin_site  # type: ignore[attr-defined]
+        if db_field.remote_field.model is Option:
+            queryset = Option.objects.select_related("question")
+            return {"form_class": field, "queryset": queryset, "widget": answers(db_field, site)}
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            return {"widget": rows(db_field, site)}
+        return {}
 
 
 class ClauseForm(forms.ModelForm):
@@ -134,7 +158,7 @@ class ClauseForm(forms.ModelForm):
         return values
 
 
-class ClauseInline(PartOf, PicksAnswers, admin.StackedInline):
+class ClauseInline(PartOf, Picks, admin.StackedInline):
     """Clauses, of which each must hold."""
 
     form = ClauseForm

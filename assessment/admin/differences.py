@@ -69,9 +69,9 @@ def _section(
     added = [Row(new[key][0]) for key in new if key not in old]
     removed = [Row(old[key][0]) for key in old if key not in new]
     changed = []
-    for key in old:
-        if key in new and old[key] != new[key]:
-            before, after = old[key][1], new[key][1]
+    for key, (_, before) in old.items():
+        if key in new:
+            after = new[key][1]
             details = tuple(
                 Detail(name, before.get(name, ""), after.get(name, ""))
                 for name in {**before, **after}

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
-from assessment.admin.base import FixedNames, PartOf, PicksAnswers
+from assessment.admin.base import FixedNames, PartOf, Picks
 from assessment.models import Evidence, Finding, FindingLink
 from content.models import Cause, Condition
 
@@ -28,7 +28,7 @@ def _article(field: str) -> Coalesce:
     )
 
 
-class LinkInline(PartOf, admin.TabularInline):
+class LinkInline(PartOf, Picks, admin.TabularInline):
     """The causes that a condition points to."""
 
     model = FindingLink
@@ -164,7 +164,7 @@ class EvidenceRowForm(forms.ModelForm):
 
 
 @admin.register(Evidence)
-class EvidenceAdmin(PicksAnswers, admin.ModelAdmin):
+class EvidenceAdmin(Picks, admin.ModelAdmin):
     """What each answer says about each finding. The strength can be changed in the list."""
 
     list_display = ("answer", "finding", "question", "says", "ratio", "named_sources", "note")

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from assessment.admin.base import ClauseInline, FixedNames
+from assessment.admin.base import ClauseInline, FixedNames, Picks
 from assessment.admin.words import sentence
 from assessment.models import ModelSettings, RedFlag, RedFlagClause
 
@@ -22,7 +22,7 @@ class FlagClauseInline(ClauseInline):
 
 
 @admin.register(RedFlag)
-class RedFlagAdmin(FixedNames, admin.ModelAdmin):
+class RedFlagAdmin(FixedNames, Picks, admin.ModelAdmin):
     """Rules that overrule the scores."""
 
     list_display = ("title", "tier", "in_words")

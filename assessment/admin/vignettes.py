@@ -22,6 +22,7 @@ class VignetteForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 16, "cols": 90}),
         help_text=Vignette._meta.get_field("answers").help_text,
     )
+    source_url = forms.URLField(label="Source url", required=False, max_length=400, assume_scheme="https")
 
     def clean_answers(self) -> list[str]:
         """The lines. Raises ValidationError when there are too many, or one is too long."""

@@ -163,4 +163,6 @@ def _tier_reasons(
         names = [kb.finding[slug].title for slug in asking[:3]]
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
         reasons.append(f"Your answers fit {listed}, which should be looked at by a professional.")
+    if not reasons and tier_rank(tier):
+        reasons.append("Your answers fit nothing clearly enough to leave it to self-care, so let a professional look.")
     return tuple(dict.fromkeys(reasons))

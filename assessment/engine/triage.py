@@ -12,6 +12,11 @@ from .answers import Answers, holds
 from .knowledge import TIERS, KnowledgeBase, Pick, RedFlag, most_urgent, tier_rank
 from .scoring import Score
 
+UNCLEAR = 0.45
+"""Below this probability of the first condition the answers fit nothing well enough to be left to self-care ..."""
+ENOUGH = 4
+"""... once this many questions are answered: what stays unclear leans to being seen (our choice, evidence part 6)."""
+
 
 @dataclass(frozen=True, slots=True)
 class FlagHit:
@@ -57,14 +62,16 @@ def _answered(flag: RedFlag, answers: Answers) -> tuple[Pick, ...]:
     return tuple(pick for pick in picks if pick.option in answers.get(pick.question))
 
 
-def scored_tier(kb: KnowledgeBase, conditions: Iterable[Score]) -> tuple[str, tuple[str, ...]]:
-    """The tier that the conditions ask for, and which of them do.
+def scored_tier(kb: KnowledgeBase, conditions: Iterable[Score], answered: int) -> tuple[str, tuple[str, ...]]:
+    """The tier that the conditions ask for, and which of them do; `answered` is how many questions have an answer.
 
     A tier is asked for when the conditions whose usual tier is at least as urgent hold together as much
     probability as the release's threshold for it (`soon_mass`, `urgent_mass`, `emergency_mass`): the point
-    at which missing them would cost more than seeing the others for nothing.
+    at which missing them would cost more than seeing the others for nothing. When no condition stands out from
+    several answers, that is a reason to be seen too.
     """
-    scores = [s for s in conditions if s.finding.tier != TIERS[0]]
+    everything = tuple(conditions)
+    scores = [s for s in everything if s.finding.tier != TIERS[0]]
     masses = {
         "emergency": kb.settings.emergency_mass,
         "urgent": kb.settings.urgent_mass,
@@ -74,13 +81,15 @@ def scored_tier(kb: KnowledgeBase, conditions: Iterable[Score]) -> tuple[str, tu
         asking = [s for s in scores if tier_rank(s.finding.tier) >= tier_rank(tier)]
         if sum(s.probability for s in asking) >= mass:
             return tier, tuple(s.finding.slug for s in asking if s.probability >= 0.05)
+    if answered >= ENOUGH and max((s.probability for s in everything), default=1.0) < UNCLEAR:
+        return "soon", ()
     return TIERS[0], ()
 
 
 def triage(kb: KnowledgeBase, answers: Answers, conditions: Iterable[Score]) -> Triage:
     """The advice tier for some answers, given the scored conditions."""
     flags = fired(kb, answers)
-    by_score, asking = scored_tier(kb, conditions)
+    by_score, asking = scored_tier(kb, conditions, len(answers.items))
     safety = [q.code for q in kb.questions if q.stage == "safety"]
     return Triage(
         tier=most_urgent([by_score, *(hit.tier for hit in flags)]),

@@ -2,7 +2,7 @@
 
 from assessment.models.findings import Evidence, Finding, FindingLink
 from assessment.models.questions import Option, Question, VisibilityClause
-from assessment.models.releases import KnowledgeRecord, Release
+from assessment.models.releases import KnowledgeRecord, Release, ReleaseReport
 from assessment.models.rules import ModelSettings, RedFlag, RedFlagClause
 from assessment.models.vignettes import Vignette
 
@@ -17,6 +17,7 @@ __all__ = [
     "RedFlag",
     "RedFlagClause",
     "Release",
+    "ReleaseReport",
     "Vignette",
     "VisibilityClause",
 ]

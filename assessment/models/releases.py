@@ -114,6 +114,20 @@ class Release(models.Model):
             raise ValidationError({"withdrawn_reason": "Say why, in a sentence."})
 
 
+class ReleaseReport(models.Model):
+    """How well a release does on the vignettes: computed once, shown on /accuracy/."""
+
+    release = models.OneToOneField(Release, on_delete=models.CASCADE, related_name="report")
+    figures = models.JSONField(help_text="As assessment/accuracy.py computes them.")
+    made_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-release__number",)
+
+    def __str__(self) -> str:
+        return f"report on release {self.release_id}"
+
+
 class KnowledgeRecord(models.Model):
     """What was loaded from the shipped files last: tells an editor's change from an old file. There is one row."""
 

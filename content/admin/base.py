@@ -41,7 +41,30 @@ class Boxes:
             kwargs["widget"] = forms.Textarea(attrs={"class": "markdown", "rows": rows, "cols": 100})
         elif type(db_field) is models.TextField:
             kwargs["widget"] = forms.Textarea(attrs={"rows": 3, "cols": 100})
+        elif isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class Kept:
+    """Rows that are not deleted while they are in use, and a list that says why."""
+
+    def why_kept(self, obj: Any) -> str:
+        """Why the row can't be deleted now; empty when it can."""
+        raise NotImplementedError
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As Django's, and only for what is not in use."""
+        allowed: bool = super().has_delete_permission(request, obj)  # type: ignore[misc]
+        return allowed and not (obj is not None and self.why_kept(obj))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """As Django's; a reason for each row that is in use, instead of 'you lack permission'."""
+        listed, counts, lacking, protected = super().get_deleted_objects(objs, request)  # type: ignore[misc]
+        reasons = [reason for obj in objs if (reason := self.why_kept(obj))]
+        if reasons and self.has_delete_permission(request):
+            lacking.discard(self.opts.verbose_name)  # type: ignore[attr-defined]
+        return listed, counts, lacking, [*protected, *reasons]
 
 
 class PartOfArticle(Boxes):
@@ -82,7 +105,7 @@ class ArticleForm(forms.ModelForm):
         return values
 
 
-class ArticleAdmin(Boxes, admin.ModelAdmin):
+class ArticleAdmin(Kept, Boxes, admin.ModelAdmin):
     """The list and the form of a kind of article."""
 
     form = ArticleForm
@@ -153,25 +176,15 @@ class ArticleAdmin(Boxes, admin.ModelAdmin):
             return allowed and self.has_publish_permission(request)
         return allowed
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def why_kept(self, obj: Any) -> str:
         """A published article is withdrawn before it is deleted."""
-        return super().has_delete_permission(request, obj) and not (
-            obj is not None and obj.status == Status.PUBLISHED
-        )
+        return f"{obj} is published. Withdraw it first." if self._is_public(obj) else ""
 
     def _is_public(self, obj: Any) -> bool:
         # Remembered from the first question, since a form then puts into obj.status what was typed.
         if not hasattr(obj, "was_public"):
             obj.was_public = self.model.objects.published().filter(pk=obj.pk).exists()
         return bool(obj.was_public)
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """As Django's; published articles among them can't be deleted."""
-        listed, counts, permissions, protected = super().get_deleted_objects(objs, request)
-        protected += [
-            f"{obj} is published. Withdraw it first." for obj in objs if obj.status == Status.PUBLISHED
-        ]
-        return listed, counts, permissions, protected
 
     # --- lists -------------------------------------------------------------------------------------------
 

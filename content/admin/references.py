@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
 
-from content.admin.base import Boxes
+from content.admin.base import Boxes, Kept
 from content.admin.filters import CitedFilter
 from content.models import ARTICLES, Reference
 
@@ -28,7 +28,7 @@ def citations() -> Any:
 
 
 @admin.register(Reference)
-class ReferenceAdmin(Boxes, admin.ModelAdmin):
+class ReferenceAdmin(Kept, Boxes, admin.ModelAdmin):
     """References, with how many articles cite each."""
 
     list_display = ("key", "title", "authors", "where", "year", "kind", "cited")
@@ -60,13 +60,6 @@ class ReferenceAdmin(Boxes, admin.ModelAdmin):
         ]
         return format_html_join(", ", '<a href="{}">{}: {}</a>', rows) or "No article yet."
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def why_kept(self, obj: Any) -> str:
         """A reference that articles cite stays."""
-        cited = getattr(obj, "citations", 0) or (obj is not None and obj.cited_by())
-        return super().has_delete_permission(request, obj) and not cited
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """As Django's; cited ones among them can't be deleted."""
-        listed, counts, permissions, protected = super().get_deleted_objects(objs, request)
-        protected += [f"{obj.key} is cited by {obj.citations} articles." for obj in objs if obj.citations]
-        return listed, counts, permissions, protected
+        return f"{obj.key} is cited in {self.cited(obj)}." if obj.citations else ""

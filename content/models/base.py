@@ -151,9 +151,9 @@ class Article(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError, by field, for citations that lead nowhere and for what publishing still needs."""
-        errors: dict[str, str] = {}
+        errors: dict[str, list[str]] = {}
         for field, problem in self.problems():
-            errors.setdefault(field, problem)
+            errors.setdefault(field, []).append(problem)
         if errors:
             raise ValidationError(errors)
 

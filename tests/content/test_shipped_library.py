@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from content.markdown import words
-from content.shipped import REFERENCES, Row, read
+from content.shipped import Row, read
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent.parent / "assessment" / "knowledge"
 ORDER = [
@@ -77,18 +77,6 @@ def test_it_is_complete() -> None:
     for row in (*from_article, *(row for row in faq if row.fields["from_article"])):
         assert row.fields["article_claim"], row.slug
         assert row.fields["evidence_says"], row.slug
-
-
-def test_every_reference_is_used_by_an_article_or_by_the_knowledge() -> None:
-    cited = {
-        key
-        for kind in HEADINGS.keys() | {"faq"}
-        for row in library()[kind].values()
-        for key in row.references
-    }
-    knowledge_text = "\n".join(path.read_text(encoding="utf-8") for path in KNOWLEDGE.rglob("*.yaml"))
-    for key in set(library()[REFERENCES]) - cited:
-        assert re.search(rf"\b{re.escape(key)}\b", knowledge_text), key
 
 
 @pytest.mark.parametrize("row", rows("causes", "conditions", "tips", "faq"))

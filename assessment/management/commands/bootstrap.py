@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from assessment.models import Release
+from assessment.models import Release, ReleaseReport
 
 
 class Command(BaseCommand):
@@ -31,3 +31,6 @@ class Command(BaseCommand):
                     )
                 except CommandError as error:
                     raise CommandError(f"The first release could not be published. {error}") from error
+        current = Release.objects.usable().first()
+        if current and not ReleaseReport.objects.filter(release=current).exists():
+            call_command("measure_release", verbosity=0)

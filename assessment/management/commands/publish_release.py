@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from assessment import releases
+from assessment import accuracy, releases
 from assessment.compiler import CompileError
 
 
@@ -32,3 +32,4 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was published. {error}") from error
         if options["verbosity"]:
             self.stdout.write(f"Release {release.number} is published ({release.sha256[:12]}).")
+        accuracy.measure(release)
