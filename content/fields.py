@@ -15,14 +15,12 @@ MAX_ITEM_LENGTH = 300
 _BULLET = re.compile(r"^(?:[-*•–]|\d{1,2}[.)])\s+")
 
 
-def validate_lines(value: Any) -> None:
-    """Raise ValidationError unless `value` is a list of up to MAX_ITEMS short, non-empty texts."""
+def validate_lines(value: Any, most: int = MAX_ITEMS) -> None:
+    """Raise ValidationError unless `value` is a list of up to `most` short, non-empty texts."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValidationError("This must be a list of short texts.", code="not_a_list")
-    if len(value) > MAX_ITEMS:
-        raise ValidationError(
-            f"Use at most {MAX_ITEMS} lines. There are {len(value)}.", code="too_many_lines"
-        )
+    if len(value) > most:
+        raise ValidationError(f"Use at most {most} lines. There are {len(value)}.", code="too_many_lines")
     for number, item in enumerate(value, start=1):
         if not item.strip():
             raise ValidationError(f"Line {number} is empty.", code="empty_line")
@@ -62,14 +60,25 @@ class LinesFormField(forms.Field):
 
 
 class LinesField(models.JSONField):
-    """A list of short texts. Forms show it as one text per line."""
+    """A list of up to `max_items` short texts. Forms show it as one text per line."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, max_items: int = MAX_ITEMS, **kwargs: Any) -> None:
         kwargs.setdefault("default", list)
         kwargs.setdefault("blank", True)
+        self.max_items = max_items
         super().__init__(*args, **kwargs)
 
-    default_validators = (validate_lines,)
+    def deconstruct(self) -> Any:
+        """As Django's, with `max_items` where it is not the usual one."""
+        name, path, args, kwargs = super().deconstruct()
+        if self.max_items != MAX_ITEMS:
+            kwargs["max_items"] = self.max_items
+        return name, path, args, kwargs
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        """Raise ValidationError unless the value is such a list."""
+        super().validate(value, model_instance)
+        validate_lines(value, self.max_items)
 
     def formfield(self, **kwargs: Any) -> forms.Field:
         """The one-per-line form field."""

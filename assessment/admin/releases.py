@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
 
-from assessment import compiler, releases
+from assessment import accuracy, compiler, releases
 from assessment.admin import differences
 from assessment.models import Release
 
@@ -215,6 +215,7 @@ class ReleaseAdmin(admin.ModelAdmin):
             except ValueError as error:
                 self.message_user(request, f"Nothing was published. {error}", messages.ERROR)
             else:
+                accuracy.measure(release)
                 self.log_addition(request, release, "Published.")
                 self.message_user(request, f"{release} is published.", messages.SUCCESS)
                 return self._to_list()

@@ -9,33 +9,15 @@ from django.contrib import admin
 
 from assessment.admin.base import FixedNames
 from assessment.models import Vignette
-from content.fields import LinesFormField, validate_lines
-
-MAX_ANSWERS = 100
 
 
 class VignetteForm(forms.ModelForm):
-    """A story answers more questions than a list of short texts usually has lines."""
+    """A story's answers need a larger box than other lists of short texts."""
 
-    answers = LinesFormField(
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 16, "cols": 90}),
-        help_text=Vignette._meta.get_field("answers").help_text,
+    answers = Vignette._meta.get_field("answers").formfield(
+        widget=forms.Textarea(attrs={"rows": 16, "cols": 90})
     )
     source_url = forms.URLField(label="Source url", required=False, max_length=400, assume_scheme="https")
-
-    def clean_answers(self) -> list[str]:
-        """The lines. Raises ValidationError when there are too many, or one is too long."""
-        lines = self.cleaned_data["answers"]
-        if len(lines) > MAX_ANSWERS:
-            raise forms.ValidationError(f"Use at most {MAX_ANSWERS} lines.")
-        for line in lines:
-            validate_lines([line])
-        return lines
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # The field itself allows twelve lines; `clean_answers` has looked at each, and `clean` of the row at their codes.
-        return {*super()._get_validation_exclusions(), "answers"}
 
 
 @admin.register(Vignette)

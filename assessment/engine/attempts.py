@@ -124,7 +124,18 @@ def lead(kb: KnowledgeBase, finding: Finding) -> Lead:
         best = (margin(kb, finding, Answers()), Answers())
     if best[0] < 0.0:
         best = _climb(kb, finding, best)
+    if best[0] >= 0.0:
+        best = _trim(kb, finding, best)
     return Lead(finding, best[1], best[0] >= 0.0, tuple(path))
+
+
+def _trim(kb: KnowledgeBase, finding: Finding, best: tuple[float, Answers]) -> tuple[float, Answers]:
+    """Leave out what is not needed, so that the witness is short; one answer stays."""
+    for pick in sorted(picks_of(best[1]), key=lambda p: (p.question, p.option)):
+        less = picks_of(best[1]) - {pick}
+        if less and in_some_order(kb, less) and (ahead := margin(kb, finding, settled(kb, less))) >= 0.0:
+            best = ahead, settled(kb, less)
+    return best
 
 
 def _size(scored: tuple[float, Answers]) -> float:

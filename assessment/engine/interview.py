@@ -4,7 +4,7 @@ Safety pages come first, then every page that holds an unasked core question, th
 expected to tell most. What a question tells is its mutual information (natural log, Lindley, Ann Math Stat 1956)
 with the conditions and with the causes, plus what it may do to the advice:
 
-    gain(q) = I(q; condition) + CAUSE_SHARE * mean over causes of I(q; cause) + sum over red flags within reach of P(fires) * FLAG_WORTH
+    gain(q) = I(q; condition) + CAUSE_SHARE * sum over causes of I(q; cause) + sum over red flags within reach of P(fires) * FLAG_WORTH
 
     P(o | f) is proportional to base(o) * ratio(f, o): how often runners choose the option, times what it says for the finding.
 
@@ -25,9 +25,9 @@ from .knowledge import KnowledgeBase, Question, RedFlag, tier_rank
 from .scoring import cause_probabilities, clip, condition_weights, supports, tables
 from .triage import fired
 
-CAUSE_SHARE = 0.5
+CAUSE_SHARE = 1.0
 """How much knowing a cause is worth, next to knowing the condition."""
-FLAG_WORTH = 1.0
+FLAG_WORTH = 5.0
 """What a red flag that fires is worth (nats) for each tier that it raises the advice."""
 BEST_OPTIONS = 3
 """How many options of a `many` question count."""
@@ -188,7 +188,7 @@ def _about_conditions(question: Question, plan: _Plan, marginals: list[float], c
 
 
 def _about_causes(question: Question, plan: _Plan, chances: list[float]) -> float:
-    """Mean information about the causes, each a yes or no of its own."""
+    """Information about the causes, summed: each is a yes or no of its own."""
     total = 0.0
     for k, chance in enumerate(chances):
         each = []
@@ -205,7 +205,7 @@ def _about_causes(question: Question, plan: _Plan, chances: list[float]) -> floa
                 known = chance * _binary_entropy(with_it) + (1 - chance) * _binary_entropy(without)
                 each.append(_binary_entropy(marginal) - known)
         total += sum(each) if question.kind == "one" else sum(sorted(each, reverse=True)[:BEST_OPTIONS])
-    return total / max(1, len(chances))
+    return total
 
 
 def _flags_within_reach(

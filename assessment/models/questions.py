@@ -66,7 +66,7 @@ class Question(models.Model):
     )
     cap = models.FloatField(
         default=8.0,
-        validators=[MinValueValidator(1.1), MaxValueValidator(100)],
+        validators=[MinValueValidator(1.1), MaxValueValidator(1000)],
         help_text="The largest likelihood ratio that the question as a whole may have.",
     )
     order = models.PositiveSmallIntegerField(default=0)

@@ -24,6 +24,7 @@ class Vignette(models.Model):
     quality = models.CharField(max_length=6, choices=Quality.choices, default=Quality.HIGH)
     safety = models.BooleanField(default=False, help_text="A safety vignette: it must hold before a release.")
     answers = LinesField(
+        max_items=100,
         help_text="One question per line, as codes: 'site: shin_front, shin_inner'. Leave out what was not told."
     )
     conditions = LinesField(help_text="Slugs, one per line. Any of these is right. Empty if none is named.")

@@ -22,6 +22,12 @@
     if (target) target.focus({ preventScroll: true });
     reveal();
   }
+  // Whatever comes back, a part or a whole page with a fault on it, its main part takes the place of ours.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    event.detail.target = document.getElementById("main");
+    event.detail.selectOverride = "#main";
+    event.detail.swapOverride = "outerHTML show:window:top";
+  });
   document.addEventListener("htmx:afterSettle", function (event) {
     if (event.target.id === "main") settle();
   });

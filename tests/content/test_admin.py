@@ -114,7 +114,7 @@ def test_every_page_of_every_model_opens(admin_client: Client, loaded: None, mod
 def test_lists_cost_a_fixed_number_of_queries(
     admin_client: Client, loaded: None, model: Any, django_assert_max_num_queries
 ) -> None:
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(8):
         assert admin_client.get(at(model)).status_code == 200
 
 
@@ -123,7 +123,7 @@ def test_forms_cost_a_bounded_number_of_queries(
     admin_client: Client, loaded: None, model: Any, django_assert_max_num_queries
 ) -> None:
     row = model.objects.first()
-    with django_assert_max_num_queries(90):
+    with django_assert_max_num_queries(25):
         admin_client.get(at(model, f"{row.pk}/change/"))
 
 

@@ -126,12 +126,12 @@ def test_hostile_text_stays_text(hostile: str) -> None:
     ids=lambda text: text[:6],
 )
 def test_huge_and_deep_text_is_done_in_time(huge: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     html(huge, "a")
     cited_keys(huge)
     plain(huge)
     sections(huge, Numbering(frozenset()))
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 @given(

@@ -101,7 +101,7 @@ def test_runners_words_lead_to_the_shipped_page(loaded: None, query: str, slug: 
 @pytest.mark.django_db
 def test_a_long_query_is_quick(loaded: None) -> None:
     index = build().index
-    started = time.monotonic()
+    started = time.process_time()
     for _ in range(10):
         index.search(" ".join(f"achilxs{n}" for n in range(50)))
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
