@@ -24,6 +24,10 @@ PHASES = (
     ("always", "From now on"),
 )
 MAX_TIPS = 8
+LOADING_TIPS = frozenset(
+    {"use-the-pain-rule", "load-a-sore-tendon", "return-with-walk-run", "build-up-gradually", "get-stronger"}
+)
+"""Tips that have the runner load the leg. They wait while a bone stress fracture or the like is possible (evidence review, 5.1)."""
 CAUSES_OF_PLAN = 3
 """The tips of so many causes join the plan, when the answers speak for the cause."""
 
@@ -117,11 +121,21 @@ def _unchecked(state: State, token: str) -> str:
 
 
 def _concerned(kb: KnowledgeBase, found: Assessment) -> list[Finding]:
-    """The conditions whose 'avoid' and 'be seen' are printed: what a red flag names first, then what fits best."""
+    """The conditions whose first aid, 'avoid' and 'be seen' are printed: what fits best, then what must not be missed.
+
+    When the advice is urgent, what a red flag names comes first, and a condition that is usually looked after at home is left
+    out: its exercises are not for somebody who should be seen today.
+    """
     flagged = [kb.finding[slug] for hit in found.flags for slug in hit.conditions if hit.tier == found.tier]
     fitting = [s.finding for s in found.shown[:2]]
     missed = [s.finding for s in found.must_not_miss]
-    wanted = [*flagged, *fitting, *missed] if found.tier in ("emergency", "urgent") else [*fitting, *missed]
+    if found.tier in ("emergency", "urgent"):
+        wanted = [
+            *flagged,
+            *(f for f in (*fitting, *missed) if f.serious or f.tier in ("emergency", "urgent")),
+        ]
+    else:
+        wanted = [*fitting, *missed]
     return list({f.slug: f for f in wanted}.values())
 
 
@@ -154,6 +168,8 @@ def _tips(kb: KnowledgeBase, found: Assessment) -> list[str]:
     slugs += [slug for s in likely for slug in s.finding.tips]
     if found.tier == "soon":
         slugs.insert(0, "get-checked")
+    if any(s.finding.serious for s in (*found.shown, *found.must_not_miss)):
+        slugs = [slug for slug in slugs if slug not in LOADING_TIPS]
     return [slug for slug in dict.fromkeys(slugs) if slug in kb.tip][:MAX_TIPS]
 
 

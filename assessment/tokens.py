@@ -249,8 +249,10 @@ def _reread(state: State) -> State:
     try:
         answers = Answers.parse(kb, kept, state.answers.skipped, strict_none=False)
     except AnswerError:
-        # A question that took several answers may take one now: then it is asked again.
-        answers = Answers.parse(kb, {c: o for c, o in kept.items() if len(o) == 1}, state.answers.skipped)
+        # A question that took several answers may take one now: it, and it alone, is asked again. The safety screen
+        # always takes several (assessment/engine/validate.py), so no danger sign falls away here.
+        kept = {c: o for c, o in kept.items() if len(o) == 1 or kb.by_code[c].kind == "many"}
+        answers = Answers.parse(kb, kept, state.answers.skipped, strict_none=False)
     same_page = state.page in kb.pages
     shown = (
         tuple(q.code for q in kb.pages[state.page] if q.code in state.shown)

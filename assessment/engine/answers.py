@@ -99,6 +99,11 @@ class Answers:
                 skipped.add(code)
         return Answers.parse(kb, merged, skipped)
 
+    def without(self, questions: Iterable[str]) -> Answers:
+        """These answers as if those questions had not been answered."""
+        left_out = set(questions)
+        return Answers(tuple(item for item in self.items if item[0] not in left_out), self.skipped)
+
     def touched(self, question: str) -> bool:
         """True when the question was answered or shown and left blank."""
         return question in self.skipped or bool(self.get(question))

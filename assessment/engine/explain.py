@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .answers import Answers
 from .knowledge import Finding, KnowledgeBase, tier_rank
-from .scoring import Contribution, Score, score
+from .scoring import Contribution, Rating, Score, rate
 from .triage import FlagHit, triage
 
 FITS_WELL, FITS_PARTLY, LESS_LIKELY = "fits well", "fits partly", "less likely"
@@ -37,8 +37,18 @@ class Scored:
     fit: str
     level: int
     """0 to 4: the bar's length in quarters."""
-    reasons_for: tuple[Reason, ...]
-    reasons_against: tuple[Reason, ...]
+    rating: Rating = field(repr=False, compare=False)
+    """What the reasons are made from."""
+
+    @property
+    def reasons_for(self) -> tuple[Reason, ...]:
+        """The answers that spoke for it, strongest first; made when asked for, as most findings are never read."""
+        return _reasons(self.rating, self.finding.slug, 1.0)
+
+    @property
+    def reasons_against(self) -> tuple[Reason, ...]:
+        """The answers that spoke against it, strongest first."""
+        return _reasons(self.rating, self.finding.slug, -1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +79,10 @@ DEADLINE_DAYS = {"self-care": 14, "soon": 14, "urgent": 2, "emergency": 0}
 
 def assess(kb: KnowledgeBase, answers: Answers) -> Assessment:
     """Score, triage and explain some answers."""
-    conditions, causes = score(kb, answers)
-    urgency = triage(kb, answers, conditions)
-    scored_conditions = tuple(_scored(kb, s, _fit(s.probability, 0.45, 0.12)) for s in conditions)
-    scored_causes = tuple(_scored(kb, s, _fit(s.probability, 0.6, 0.3)) for s in causes)
+    rating = rate(kb, answers)
+    urgency = triage(kb, answers, rating.conditions)
+    scored_conditions = tuple(_scored(rating, s, _fit(s.probability, 0.45, 0.12)) for s in rating.conditions)
+    scored_causes = tuple(_scored(rating, s, _fit(s.probability, 0.6, 0.3)) for s in rating.causes)
     none_fits = not answers.items or _none_fits(kb, scored_conditions)
     shown = () if none_fits else _shown(scored_conditions)
     flagged = {slug for hit in urgency.flags for slug in hit.conditions}
@@ -134,16 +144,13 @@ def _fit(probability: float, well: float, partly: float) -> tuple[str, int]:
     return LESS_LIKELY, 1 if probability >= partly / 3 else 0
 
 
-def _scored(kb: KnowledgeBase, s: Score, fit: tuple[str, int]) -> Scored:
-    ordered = sorted(s.contributions, key=lambda c: -abs(c.weight))
-    return Scored(
-        finding=s.finding,
-        probability=s.probability,
-        fit=fit[0],
-        level=fit[1],
-        reasons_for=tuple(_reason(kb, c) for c in ordered if c.weight > _SILENT),
-        reasons_against=tuple(_reason(kb, c) for c in ordered if c.weight < -_SILENT),
-    )
+def _scored(rating: Rating, s: Score, fit: tuple[str, int]) -> Scored:
+    return Scored(finding=s.finding, probability=s.probability, fit=fit[0], level=fit[1], rating=rating)
+
+
+def _reasons(rating: Rating, slug: str, sign: float) -> tuple[Reason, ...]:
+    found = [c for c in rating.contributions(slug) if c.weight * sign > _SILENT]
+    return tuple(_reason(rating.kb, c) for c in sorted(found, key=lambda c: -abs(c.weight)))
 
 
 def _reason(kb: KnowledgeBase, c: Contribution) -> Reason:
@@ -164,5 +171,7 @@ def _tier_reasons(
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
         reasons.append(f"Your answers fit {listed}, which should be looked at by a professional.")
     if not reasons and tier_rank(tier):
-        reasons.append("Your answers fit nothing clearly enough to leave it to self-care, so let a professional look.")
+        reasons.append(
+            "Your answers fit nothing clearly enough to leave it to self-care, so let a professional look."
+        )
     return tuple(dict.fromkeys(reasons))

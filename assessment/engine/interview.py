@@ -18,17 +18,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import mul
+from operator import itemgetter, mul
 
 from .answers import Answers, holds, visible
-from .knowledge import KnowledgeBase, Question, RedFlag, tier_rank
-from .scoring import cause_probabilities, clip, condition_weights, supports, tables
-from .triage import fired
+from .knowledge import Clause, KnowledgeBase, Pick, Question, RedFlag, tier_rank
+from .scoring import cause_probabilities, clip, condition_weights, firing, supports, tables
 
 CAUSE_SHARE = 1.0
 """How much knowing a cause is worth, next to knowing the condition."""
 FLAG_WORTH = 5.0
 """What a red flag that fires is worth (nats) for each tier that it raises the advice."""
+NEGLIGIBLE = 0.002
+"""Conditions less probable than this do not take part in planning."""
 BEST_OPTIONS = 3
 """How many options of a `many` question count."""
 
@@ -106,8 +107,9 @@ class _Plan:
     """P(option | condition): for `one` the rows of a column sum to 1; for `many` each stands for itself."""
     certain: tuple[tuple[float, ...], ...]
     """What entropy remains of the row once the condition is known (`one`: one row for the whole question)."""
-    causes: tuple[tuple[tuple[float, float], ...], ...]
-    """Option -> cause -> (P(option | cause), P(option | no cause))."""
+    causes: tuple[tuple[int, tuple[tuple[float, float, float, float], ...]], ...]
+    """(Place of the cause, its options) where an option says something about it: P(option | cause), P(option | no cause),
+    and the entropies of the two."""
 
 
 def _entropy(p: float) -> float:
@@ -124,35 +126,36 @@ def _plan(kb: KnowledgeBase, code: str) -> _Plan:
     """The planning table of one question; made once for each release."""
     question = kb.by_code[code]
     logs = tables(kb).logs.get(code, {})
-    conditions, causes = [f.slug for f in kb.conditions], [f.slug for f in kb.causes]
-
-    def ratio(option: str, finding: str, temper: float) -> float:
-        return math.exp(temper * clip(logs.get(option, {}).get(finding, 0.0), question.cap))
 
     def column(finding: str, temper: float) -> list[float]:
-        raw = [o.base * ratio(o.code, finding, temper) for o in question.options]
-        if question.kind == "one":
-            total = sum(raw)
-            return [value / total for value in raw]
-        # An odds ratio keeps a yes-or-no answer between 0 and 1.
-        return [
-            (odds := o.base / (1 - o.base) * ratio(o.code, finding, temper)) / (1 + odds)
+        ratios = [
+            math.exp(temper * clip(logs.get(o.code, {}).get(finding, 0.0), question.cap))
             for o in question.options
         ]
+        if question.kind == "one":
+            raw = [o.base * ratio for o, ratio in zip(question.options, ratios, strict=True)]
+            return [value / sum(raw) for value in raw]
+        # An odds ratio keeps a yes-or-no answer between 0 and 1.
+        return [
+            (odds := o.base / (1 - o.base) * ratio) / (1 + odds)
+            for o, ratio in zip(question.options, ratios, strict=True)
+        ]
 
-    by_condition = [column(slug, kb.settings.condition_temper) for slug in conditions] + [column("", 0.0)]
-    by_cause = [column(slug, kb.settings.cause_temper) for slug in causes]
     without = column("", 0.0)
-    likelihood = tuple(zip(*by_condition, strict=True))
-    certain: tuple[tuple[float, ...], ...]
+    columns = [column(f.slug, kb.settings.condition_temper) for f in kb.conditions] + [without]
+    likelihood = tuple(zip(*columns, strict=True))
+    entropy = _entropy if question.kind == "one" else _binary_entropy
     if question.kind == "one":
-        certain = (tuple(math.fsum(map(_entropy, values)) for values in by_condition),)
+        certain: tuple[tuple[float, ...], ...] = (tuple(sum(map(_entropy, values)) for values in columns),)
     else:
         certain = tuple(tuple(map(_binary_entropy, row)) for row in likelihood)
-    cause_rows = tuple(
-        tuple((values[i], without[i]) for values in by_cause) for i in range(len(question.options))
-    )
-    return _Plan(likelihood, certain, cause_rows)
+    causes = []
+    for place, cause in enumerate(kb.causes):
+        pairs = zip(column(cause.slug, kb.settings.cause_temper), without, strict=True)
+        told = tuple((p, q, entropy(p), entropy(q)) for p, q in pairs if p != q)
+        if told:
+            causes.append((place, told))
+    return _Plan(likelihood, certain, tuple(causes))
 
 
 def expected_gains(kb: KnowledgeBase, answers: Answers, questions: list[Question]) -> dict[str, float]:
@@ -161,75 +164,98 @@ def expected_gains(kb: KnowledgeBase, answers: Answers, questions: list[Question
     weights = condition_weights(kb, support)
     total = sum(weights.values()) + kb.settings.none_weight
     conditions = {slug: weight / total for slug, weight in weights.items()}
-    chances = [conditions[f.slug] for f in kb.conditions] + [kb.settings.none_weight / total]
     causes = cause_probabilities(kb, support, conditions)
     cause_chances = [causes[f.slug] for f in kb.causes]
     reach = _flags_within_reach(kb, answers, conditions)
+    # What is all but ruled out is left aside: it has next to nothing to tell, and most of the columns are of that kind.
+    chances = [conditions[f.slug] for f in kb.conditions] + [kb.settings.none_weight / total]
+    kept = [place for place, chance in enumerate(chances) if chance >= NEGLIGIBLE]
+    if len(kept) < 2:
+        kept = list(range(len(chances)))
+    columns = itemgetter(*kept)
+    share = columns(chances)
+    whole = sum(share)
+    share = tuple(chance / whole for chance in share)
     gains = {}
     for question in questions:
         plan = _plan(kb, question.code)
-        marginals = [sum(map(mul, row, chances)) for row in plan.likelihood]
-        gain = _about_conditions(question, plan, marginals, chances)
+        marginals = [sum(map(mul, columns(row), share)) for row in plan.likelihood]
+        known = [sum(map(mul, columns(row), share)) for row in plan.certain]
+        gain = _told(question, marginals, known)
         gain += CAUSE_SHARE * _about_causes(question, plan, cause_chances)
         worths = reach.get(question.code, {})
-        gain += sum(worths.get(o.code, 0.0) * marginals[i] for i, o in enumerate(question.options))
+        if worths:
+            gain += sum(worths.get(o.code, 0.0) * marginals[i] for i, o in enumerate(question.options))
         gains[question.code] = max(0.0, gain)
     return gains
 
 
-def _about_conditions(question: Question, plan: _Plan, marginals: list[float], chances: list[float]) -> float:
+def _told(question: Question, marginals: list[float], known: list[float]) -> float:
+    """Mutual information from the options' chances and from the entropy that is left when the condition is known."""
     if question.kind == "one":
-        return math.fsum(map(_entropy, marginals)) - math.fsum(map(mul, plan.certain[0], chances))
-    each = [
-        _binary_entropy(marginal) - math.fsum(map(mul, row, chances))
-        for marginal, row in zip(marginals, plan.certain, strict=True)
-    ]
-    return math.fsum(sorted(each, reverse=True)[:BEST_OPTIONS])
+        return sum(map(_entropy, marginals)) - known[0]
+    each = [_binary_entropy(marginal) - rest for marginal, rest in zip(marginals, known, strict=True)]
+    return sum(sorted(each, reverse=True)[:BEST_OPTIONS])
 
 
 def _about_causes(question: Question, plan: _Plan, chances: list[float]) -> float:
     """Information about the causes, summed: each is a yes or no of its own."""
-    total = 0.0
-    for k, chance in enumerate(chances):
-        each = []
-        for row in plan.causes:
-            with_it, without = row[k]
-            if with_it == without:
-                continue
-            marginal = chance * with_it + (1 - chance) * without
-            if question.kind == "one":
-                each.append(
-                    _entropy(marginal) - chance * _entropy(with_it) - (1 - chance) * _entropy(without)
-                )
-            else:
-                known = chance * _binary_entropy(with_it) + (1 - chance) * _binary_entropy(without)
-                each.append(_binary_entropy(marginal) - known)
-        total += sum(each) if question.kind == "one" else sum(sorted(each, reverse=True)[:BEST_OPTIONS])
+    entropy, total = (_entropy if question.kind == "one" else _binary_entropy), 0.0
+    for place, told in plan.causes:
+        chance = chances[place]
+        rest = 1.0 - chance
+        each = [entropy(chance * p + rest * q) - chance * hp - rest * hq for p, q, hp, hq in told]
+        total += (
+            sum(each)
+            if question.kind == "one" or len(each) <= BEST_OPTIONS
+            else sum(sorted(each)[-BEST_OPTIONS:])
+        )
     return total
 
 
 def _flags_within_reach(
     kb: KnowledgeBase, answers: Answers, conditions: Mapping[str, float]
 ) -> dict[str, dict[str, float]]:
-    """Question -> option -> worth of the red flags that this option alone would fire, above the advice so far."""
+    """Question -> option -> worth of the red flags that lack this option, and perhaps one other answer, to fire.
+
+    Only flags above the advice so far count. One that lacks two answers is worth less by the chance of the other.
+    """
     given = answers.as_dict()
-    hits = fired(kb, answers)
-    current = max((tier_rank(hit.tier) for hit in hits), default=0)
+    asked = {q.code for q in kb.questions if answers.touched(q.code)}
+    current = max((tier_rank(flag.tier) for flag in firing(kb, answers)), default=0)
     worth: dict[str, dict[str, float]] = {}
     for flag in kb.red_flags:
         rise = tier_rank(flag.tier) - current
-        if rise <= 0:
+        missing = _missing(flag, given) if rise > 0 else []
+        if not missing:
             continue
-        missing = [clause for clause in flag.clauses if not holds(clause, given)]
-        if len(missing) != 1 or missing[0].at_least > 1:
+        reach = [[pick for pick in clause.picks if pick.question not in asked] for clause in missing]
+        chances = [_chance(kb, picks) for picks in reach]
+        if not all(chances):
             continue
-        for pick in missing[0].picks:
-            if not answers.touched(pick.question):
+        value = rise * _flag_worth(flag, conditions)
+        for place, picks in enumerate(reach):
+            rest = value if len(reach) == 1 else value * chances[1 - place]
+            for pick in picks:
                 options = worth.setdefault(pick.question, {})
-                options[pick.option] = max(
-                    options.get(pick.option, 0.0), rise * _flag_worth(flag, conditions)
-                )
+                options[pick.option] = max(options.get(pick.option, 0.0), rest)
     return worth
+
+
+def _missing(flag: RedFlag, given: Mapping[str, tuple[str, ...]]) -> list[Clause]:
+    """The clauses that do not hold; none at all when there are more than two, or when one needs several answers."""
+    missing: list[Clause] = []
+    for clause in flag.clauses:
+        if not holds(clause, given):
+            if len(missing) == 2 or clause.at_least > 1:
+                return []
+            missing.append(clause)
+    return missing
+
+
+def _chance(kb: KnowledgeBase, picks: list[Pick]) -> float:
+    """How likely it is that one of these answers is given, were they asked."""
+    return min(1.0, sum(kb.by_code[pick.question].by_code[pick.option].base for pick in picks))
 
 
 def _flag_worth(flag: RedFlag, conditions: Mapping[str, float]) -> float:

@@ -1,6 +1,6 @@
 """Triage: how urgent. Rules over answers come first and rule; scores may raise the tier, never lower it.
 
-    tier = the most urgent of  (every red flag that fires)  and  (what the conditions' probabilities ask for)
+tier = the most urgent of  (every red flag that fires)  and  (what the conditions' probabilities ask for)
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .answers import Answers, holds
+from .answers import NONE, Answers
 from .knowledge import TIERS, KnowledgeBase, Pick, RedFlag, most_urgent, tier_rank
-from .scoring import Score
+from .scoring import Score, condition_weights, firing, supports
 
 UNCLEAR = 0.45
 """Below this probability of the first condition the answers fit nothing well enough to be left to self-care ..."""
@@ -48,18 +48,17 @@ class Triage:
 
 def fired(kb: KnowledgeBase, answers: Answers) -> tuple[FlagHit, ...]:
     """The red flags that fire, most urgent first, in the knowledge base's order within a tier."""
-    given = answers.as_dict()
     hits = [
         FlagHit(f.code, f.title, f.tier, f.reason, f.sources, f.conditions, _answered(f, answers))
-        for f in kb.red_flags
-        if all(holds(clause, given) for clause in f.clauses)
+        for f in firing(kb, answers)
     ]
     return tuple(sorted(hits, key=lambda hit: -tier_rank(hit.tier)))
 
 
 def _answered(flag: RedFlag, answers: Answers) -> tuple[Pick, ...]:
     picks = dict.fromkeys(pick for clause in flag.clauses for pick in clause.picks)
-    return tuple(pick for pick in picks if pick.option in answers.get(pick.question))
+    given = answers.as_dict()
+    return tuple(pick for pick in picks if pick.option in given.get(pick.question, ()))
 
 
 def scored_tier(kb: KnowledgeBase, conditions: Iterable[Score], answered: int) -> tuple[str, tuple[str, ...]]:
@@ -87,10 +86,17 @@ def scored_tier(kb: KnowledgeBase, conditions: Iterable[Score], answered: int) -
 
 
 def triage(kb: KnowledgeBase, answers: Answers, conditions: Iterable[Score]) -> Triage:
-    """The advice tier for some answers, given the scored conditions."""
+    """The advice tier for some answers, given the scored conditions.
+
+    The scores' own tier is taken from the answers outside the safety screen: what is ticked there speaks through its
+    rules alone, so that a danger sign can never make another explanation likelier and thereby calm the advice.
+    """
     flags = fired(kb, answers)
-    by_score, asking = scored_tier(kb, conditions, len(answers.items))
     safety = [q.code for q in kb.questions if q.stage == "safety"]
+    beside = answers.without(safety)
+    if any(option != NONE for code in safety for option in answers.get(code)):
+        conditions = _scores(kb, beside)
+    by_score, asking = scored_tier(kb, conditions, len(beside.items))
     return Triage(
         tier=most_urgent([by_score, *(hit.tier for hit in flags)]),
         flags=flags,
@@ -98,3 +104,11 @@ def triage(kb: KnowledgeBase, answers: Answers, conditions: Iterable[Score]) -> 
         scored_for=asking,
         safety_checked=all(answers.get(code) for code in safety),
     )
+
+
+def _scores(kb: KnowledgeBase, answers: Answers) -> list[Score]:
+    """The conditions' probabilities for some answers, most probable first, without their reasons."""
+    weights = condition_weights(kb, supports(kb, answers))
+    total = sum(weights.values()) + kb.settings.none_weight
+    scores = [Score(f, weights[f.slug] / total, 0.0, ()) for f in kb.conditions]
+    return sorted(scores, key=lambda s: -s.probability)

@@ -76,6 +76,8 @@ def _question(kb: KnowledgeBase, q: Question) -> Iterator[Problem]:
         yield Problem(where, "cap must be above 1")
     if q.stage == "safety" and "none" not in q.option_codes:
         yield Problem(where, "a safety question needs an explicit 'none of these'")
+    if q.stage == "safety" and q.kind != "many":
+        yield Problem(where, "a safety question must take several answers")
     if q.stage == "safety" and q.visible_if:
         yield Problem(where, "a safety question may not be hidden")
     yield from _clauses(kb, where, q.visible_if)
@@ -211,5 +213,10 @@ def _settings(kb: KnowledgeBase) -> Iterator[Problem]:
     for name in ("soon_mass", "urgent_mass", "emergency_mass", "must_not_miss_min"):
         if not 0.0 < getattr(s, name) <= 1.0:
             yield Problem("settings", f"{name} must lie above 0 and at most at 1")
+    for name in ("stop_gain", "companion_gain"):
+        if not 0.0 <= getattr(s, name) < 100.0:
+            yield Problem("settings", f"{name} must be 0 or more")
+    if not 1 <= s.max_questions <= 1000:
+        yield Problem("settings", "max_questions must be from 1 to 1000")
     if not 0.0 <= s.link_weight <= 1.0 or s.group_cap <= 1.0 or s.none_weight <= 0.0 or s.close_ratio < 1.0:
         yield Problem("settings", "link_weight, group_cap, none_weight or close_ratio is out of range")

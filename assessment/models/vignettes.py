@@ -25,7 +25,7 @@ class Vignette(models.Model):
     safety = models.BooleanField(default=False, help_text="A safety vignette: it must hold before a release.")
     answers = LinesField(
         max_items=100,
-        help_text="One question per line, as codes: 'site: shin_front, shin_inner'. Leave out what was not told."
+        help_text="One question per line, as codes: 'site: shin_front, shin_inner'. Leave out what was not told.",
     )
     conditions = LinesField(help_text="Slugs, one per line. Any of these is right. Empty if none is named.")
     causes = LinesField(help_text="Slugs, one per line, strongest first. May be empty.")

@@ -75,7 +75,7 @@ def test_an_edited_or_deleted_vignette_is_left_alone(bootstrapped: None, edited:
             "  phase: Safety check\n  colour: red",
             "unknown keys: colour",
         ),
-        ("questions.yaml", "code: safety_leg", "code: safety_body", "safety_leg"),
+        ("questions.yaml", "code: safety_leg", "code: safety_body", "is no (question|option)"),
         (
             "conditions/calf-strain.yaml",
             "finding: calf-strain",
