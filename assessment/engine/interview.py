@@ -28,6 +28,8 @@ CAUSE_SHARE = 1.0
 """How much knowing a cause is worth, next to knowing the condition."""
 FLAG_WORTH = 5.0
 """What a red flag that fires is worth (nats) for each tier that it raises the advice."""
+GRAVE_SHARE = 0.3
+"""The least share of its worth that a flag keeps which one answer would fire and which raises the advice by two tiers."""
 NEGLIGIBLE = 0.002
 """Conditions less probable than this do not take part in planning."""
 BEST_OPTIONS = 3
@@ -233,7 +235,7 @@ def _flags_within_reach(
         chances = [_chance(kb, picks) for picks in reach]
         if not all(chances):
             continue
-        value = rise * _flag_worth(flag, conditions)
+        value = _flag_worth(flag, rise, len(missing) == 1, conditions)
         for place, picks in enumerate(reach):
             rest = value if len(reach) == 1 else value * chances[1 - place]
             for pick in picks:
@@ -258,9 +260,10 @@ def _chance(kb: KnowledgeBase, picks: list[Pick]) -> float:
     return min(1.0, sum(kb.by_code[pick.question].by_code[pick.option].base for pick in picks))
 
 
-def _flag_worth(flag: RedFlag, conditions: Mapping[str, float]) -> float:
-    """Less for a flag whose conditions the answers have all but ruled out."""
+def _flag_worth(flag: RedFlag, rise: int, alone: bool, conditions: Mapping[str, float]) -> float:
+    """Less for a flag whose conditions the answers have all but ruled out, unless it is grave and one answer away."""
+    value = FLAG_WORTH * rise
     if not flag.conditions:
-        return FLAG_WORTH
+        return value
     chance = sum(conditions.get(slug, 0.0) for slug in flag.conditions)
-    return FLAG_WORTH * min(1.0, chance / 0.01)
+    return value * min(1.0, max(chance / 0.01, GRAVE_SHARE if alone and rise > 1 else 0.0))

@@ -189,7 +189,6 @@ FAULTS: list[tuple[str, Callable[[KnowledgeBase], KnowledgeBase], str]] = [
     ("floor-soon", lambda kb: with_rules(kb, rule("x", "soon", "place=none")), "place="),
     ("safety-screen", lambda kb: replace(kb, red_flags=kb.red_flags[1:]), "danger=clot"),
     ("safety-screen", lambda kb: with_question(kb, "danger", stage="core"), "danger=clot"),
-    ("safety-raises", scores_outvoted, "danger=fever added it falls to"),
     ("safety-raises", lambda kb: with_rules(kb, rule("x", "emergency", "danger=none")), "falls to"),
     ("findings-first", silent_finding, "does not come first"),
     (
@@ -220,6 +219,13 @@ def test_a_fault_is_found_with_a_counterexample(
     row = yaml.safe_load(yaml.safe_dump(check.failures[0].as_vignette()))
     assert row["answers"] or name == "findings-first"
     assert row["expect"]["tier"]
+
+
+def test_a_sign_that_speaks_for_a_gentler_condition_still_never_calms(small: KnowledgeBase) -> None:
+    kb = scores_outvoted(small)
+    assert checks(kb)["safety-raises"].ok
+    before = Answers.parse(kb, {"place": [kb.by_code["place"].options[0].code]})
+    assert judged(kb, before).scored_tier == judged(kb, before.replace(kb, {"danger": ["fever"]})).scored_tier
 
 
 def test_a_counterexample_of_the_tier_fails_as_a_vignette_too(small: KnowledgeBase) -> None:

@@ -115,7 +115,7 @@ def test_https_is_remembered_by_the_browser(settings) -> None:
 
 
 def test_static_files_are_closed_to_other_sites(client: Client) -> None:
-    response = client.get("/static/admin/css/base.css")
+    response = client.head("/static/admin/css/base.css")
     assert response.status_code == 200
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
