@@ -424,7 +424,7 @@ def test_an_error_gets_the_focus_when_the_page_is_swapped(page: Page, watch: Wat
 
 
 def test_no_question_takes_the_form_s_own_names(page: Page) -> None:
-    """An input named like a property of the form (action, name) hides it; htmx also asks a form for its `form`."""
+    """An input named like a property of the form (action, name) would hide it."""
     reach(page, SHINS)
     follow(page, "Answer more questions")
     names = set(SHINS)
@@ -434,5 +434,22 @@ def test_no_question_takes_the_form_s_own_names(page: Page) -> None:
             break
         page.goto(page.request.post(page.url, form={"skip": "1"}).url)
     assert len(names) >= 25
-    ours = "names => names.filter(name => name === 'form' || name in document.createElement('form'))"
-    assert page.evaluate(ours, sorted(names)) == []
+    assert (
+        page.evaluate("names => names.filter(name => name in document.createElement('form'))", sorted(names))
+        == []
+    )
+
+
+def test_the_question_named_form_is_answered_without_a_page_load(page: Page) -> None:
+    """htmx asks the element that posts for its `form`, which this question's inputs hide on the form itself."""
+    reach(page, SHINS)
+    follow(page, "Answer more questions")
+    for _ in range(40):
+        if "form" in asked(page):
+            break
+        page.goto(page.request.post(page.url, form={"skip": "1"}).url)
+    page.evaluate("window.__kept = true")
+    tick(page, "form", "overstride")
+    go_on(page)
+    assert "form" not in asked(page)
+    assert page.evaluate("window.__kept") is True
