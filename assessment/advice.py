@@ -60,8 +60,7 @@ ADVICE = {
 }
 
 EMERGENCY_STEPS = (
-    "Call {number} now, or have somebody take you to an emergency department. Don't drive yourself.",
-    "Stop, sit or lie down in a safe place, and stay with somebody.",
+    "Don't drive yourself. Sit or lie down in a safe place, and stay with somebody.",
     "If you were very hot: get into the shade and cool down with water, ice or wet cloths while you wait.",
     "If you drank a great deal and feel ill: drink no more.",
 )

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import DatabaseError
 
 from assessment import releases
+from content.library import library
 
 
 def _current() -> releases.Compiled | None:
@@ -15,6 +16,14 @@ def _current() -> releases.Compiled | None:
         return releases.current()
     except (releases.ReleaseUnknown, DatabaseError):
         return None
+
+
+def causes() -> list[dict[str, str]]:
+    """The published causes as title and address; empty when the database is away before the first read."""
+    try:
+        return [{"title": page.title, "url": page.url} for page in library().causes.values()]
+    except DatabaseError:
+        return []
 
 
 def danger_signs() -> dict[str, Any]:

@@ -57,7 +57,9 @@ def result(state: State, token: str) -> dict[str, Any]:
         "avoid": _few(line for f in concerned for line in f.avoid),
         "be_seen": _few(line for f in concerned for line in f.be_seen),
         "recovery": [
-            {"title": s.finding.title, "text": s.finding.recovery} for s in found.shown if s.finding.recovery
+            {"title": s.finding.title, "text": s.finding.recovery}
+            for s in found.shown
+            if s.finding.recovery and found.tier != "emergency"
         ],
         "would_change": [
             _pivot(kb, pivot, found.tier, token) for pivot in what_would_change(kb, state.answers, found.tier)
@@ -123,13 +125,16 @@ def _unchecked(state: State, token: str) -> str:
 def _concerned(kb: KnowledgeBase, found: Assessment) -> list[Finding]:
     """The conditions whose first aid, 'avoid' and 'be seen' are printed: what fits best, then what must not be missed.
 
-    When the advice is urgent, what a red flag names comes first, and a condition that is usually looked after at home is left
+    In an emergency only what is an emergency itself speaks, so that nothing sounds weaker than 'get help now'. When the advice
+    is urgent, what a red flag names comes first, and a condition that is usually looked after at home is left
     out: its exercises are not for somebody who should be seen today.
     """
     flagged = [kb.finding[slug] for hit in found.flags for slug in hit.conditions if hit.tier == found.tier]
     fitting = [s.finding for s in found.shown[:2]]
     missed = [s.finding for s in found.must_not_miss]
-    if found.tier in ("emergency", "urgent"):
+    if found.tier == "emergency":
+        wanted = [f for f in (*flagged, *fitting, *missed) if f.tier == "emergency"]
+    elif found.tier == "urgent":
         wanted = [
             *flagged,
             *(f for f in (*fitting, *missed) if f.serious or f.tier in ("emergency", "urgent")),

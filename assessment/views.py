@@ -55,13 +55,8 @@ def _gone(request: HttpRequest, reason: str, status: int) -> HttpResponse:
             "No release of the questions has been published. Please come back a little later.",
         ),
     }[reason]
-    response = render(
-        request, "assessment/gone.html", {"heading": heading, "words": words, "reason": reason}, status=status
-    )
-    # An htmx request shows the page as a whole: the form that it came from is of no more use.
-    if request.htmx:  # type: ignore[attr-defined]
-        response["HX-Retarget"], response["HX-Reswap"] = "body", "innerHTML"
-    return response
+    context = {"heading": heading, "words": words, "reason": reason}
+    return render(request, "assessment/gone.html", context, status=status)
 
 
 def _walks(view: View) -> View:
@@ -198,7 +193,7 @@ def go_on(request: HttpRequest, state: State, token: str) -> HttpResponse:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front page."""
-    return render(request, "home.html")
+    return render(request, "home.html", {"causes": help_list.causes()})
 
 
 @require_safe

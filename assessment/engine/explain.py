@@ -42,7 +42,8 @@ class Scored:
 
     @property
     def reasons_for(self) -> tuple[Reason, ...]:
-        """The answers that spoke for it, strongest first; made when asked for, as most findings are never read."""
+        """The answers that spoke for it, strongest first; made when asked for, as most findings are never
+        read."""
         return _reasons(self.rating, self.finding.slug, 1.0)
 
     @property
@@ -116,7 +117,8 @@ def _shown(conditions: tuple[Scored, ...]) -> tuple[Scored, ...]:
 def _must_not_miss(
     kb: KnowledgeBase, conditions: tuple[Scored, ...], shown: tuple[Scored, ...], flagged: set[str]
 ) -> tuple[Scored, ...]:
-    """Serious conditions not shown: named by a red flag, or above 1% and three times their prior (decision 5)."""
+    """Serious conditions not shown: named by a red flag, or above 1% and three times their prior (decision
+    5)."""
     total = sum(f.prior for f in kb.conditions) + kb.settings.none_weight
     already = {c.finding.slug for c in shown}
     listed = [
@@ -163,7 +165,8 @@ def _reason(kb: KnowledgeBase, c: Contribution) -> Reason:
 def _tier_reasons(
     kb: KnowledgeBase, flags: tuple[FlagHit, ...], by_score: str, asking: tuple[str, ...], tier: str
 ) -> tuple[str, ...]:
-    """Plain sentences: the flags that set the tier first, then what the scores say, if they ask for as much."""
+    """Plain sentences: the flags that set the tier first, then what the scores say, if they ask for as
+    much."""
     reasons = [hit.reason for hit in flags if hit.tier == tier]
     reasons += [hit.reason for hit in flags if hit.tier != tier]
     if tier_rank(by_score) and by_score == tier and asking:

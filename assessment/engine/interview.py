@@ -1,15 +1,16 @@
 """The interview: which page of questions comes next, and when to stop.
 
-Safety pages come first, then every page that holds an unasked core question, then the page whose questions are
-expected to tell most. What a question tells is its mutual information (natural log, Lindley, Ann Math Stat 1956)
-with the conditions and with the causes, plus what it may do to the advice:
+Safety pages come first, then every page that holds an unasked core question, then the page whose questions
+are expected to tell most. What a question tells is its mutual information (natural log, Lindley, Ann Math
+Stat 1956) with the conditions and with the causes, plus what it may do to the advice:
 
-    gain(q) = I(q; condition) + CAUSE_SHARE * sum over causes of I(q; cause) + sum over red flags within reach of P(fires) * FLAG_WORTH
+    gain(q) = I(q; condition) + CAUSE_SHARE * sum over causes of I(q; cause)
+              + sum over options o of P(o) * worth of the gravest red flag within reach of o
 
-    P(o | f) is proportional to base(o) * ratio(f, o): how often runners choose the option, times what it says for the finding.
+    P(o | f) is proportional to base(o) * ratio(f, o): how often runners choose it, times what it says for f.
 
-The answers to a `many` question are taken as one yes-or-no each, and only the best few of them count, since they
-overlap. A question that was asked or left blank is never asked again.
+The answers to a `many` question are taken as one yes-or-no each, and only the best few of them count, since
+they overlap. A question that was asked or left blank is never asked again.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ CAUSE_SHARE = 1.0
 FLAG_WORTH = 5.0
 """What a red flag that fires is worth (nats) for each tier that it raises the advice."""
 GRAVE_SHARE = 0.3
-"""The least share of its worth that a flag keeps which one answer would fire and which raises the advice by two tiers."""
+"""The least share of its worth that a flag keeps which one answer would fire and which raises the advice by
+two tiers."""
 NEGLIGIBLE = 0.002
 """Conditions less probable than this do not take part in planning."""
 BEST_OPTIONS = 3
@@ -75,7 +77,8 @@ def next_step(kb: KnowledgeBase, answers: Answers, *, more: bool = False) -> Ste
 
 
 def step_again(kb: KnowledgeBase, answers: Answers, page: str) -> Step:
-    """A page that was shown before, with the questions that were asked on it. Raises KeyError for an unknown page."""
+    """A page that was shown before, with the questions that were asked on it. Raises KeyError for an unknown
+    page."""
     given = answers.as_dict()
     shown = tuple(
         q for q in kb.pages[page] if visible(q, given) and (q.stage != "adaptive" or answers.touched(q.code))
@@ -103,15 +106,16 @@ def _worth_showing(
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A question compiled for planning. Rows are options; columns are conditions and, last, 'none of these'."""
+    """A question compiled for planning. Rows are options; columns are conditions and, last, 'none of
+    these'."""
 
     likelihood: tuple[tuple[float, ...], ...]
     """P(option | condition): for `one` the rows of a column sum to 1; for `many` each stands for itself."""
     certain: tuple[tuple[float, ...], ...]
     """What entropy remains of the row once the condition is known (`one`: one row for the whole question)."""
     causes: tuple[tuple[int, tuple[tuple[float, float, float, float], ...]], ...]
-    """(Place of the cause, its options) where an option says something about it: P(option | cause), P(option | no cause),
-    and the entropies of the two."""
+    """(Place of the cause, its options) where an option says something about it: P(option | cause),
+    P(option | no cause), and the entropies of the two."""
 
 
 def _entropy(p: float) -> float:
@@ -169,7 +173,8 @@ def expected_gains(kb: KnowledgeBase, answers: Answers, questions: list[Question
     causes = cause_probabilities(kb, support, conditions)
     cause_chances = [causes[f.slug] for f in kb.causes]
     reach = _flags_within_reach(kb, answers, conditions)
-    # What is all but ruled out is left aside: it has next to nothing to tell, and most of the columns are of that kind.
+    # What is all but ruled out is left aside: it has next to nothing to tell, and most of the columns are of
+    # that kind.
     chances = [conditions[f.slug] for f in kb.conditions] + [kb.settings.none_weight / total]
     kept = [place for place, chance in enumerate(chances) if chance >= NEGLIGIBLE]
     if len(kept) < 2:
@@ -193,7 +198,8 @@ def expected_gains(kb: KnowledgeBase, answers: Answers, questions: list[Question
 
 
 def _told(question: Question, marginals: list[float], known: list[float]) -> float:
-    """Mutual information from the options' chances and from the entropy that is left when the condition is known."""
+    """Mutual information from the options' chances and from the entropy that is left when the condition is
+    known."""
     if question.kind == "one":
         return sum(map(_entropy, marginals)) - known[0]
     each = [_binary_entropy(marginal) - rest for marginal, rest in zip(marginals, known, strict=True)]
@@ -218,9 +224,11 @@ def _about_causes(question: Question, plan: _Plan, chances: list[float]) -> floa
 def _flags_within_reach(
     kb: KnowledgeBase, answers: Answers, conditions: Mapping[str, float]
 ) -> dict[str, dict[str, float]]:
-    """Question -> option -> worth of the red flags that lack this option, and perhaps one other answer, to fire.
+    """Question -> option -> worth of the red flags that lack this option, and perhaps one other answer, to
+    fire.
 
-    Only flags above the advice so far count. One that lacks two answers is worth less by the chance of the other.
+    Only flags above the advice so far count. One that lacks two answers is worth less by the chance of the
+    other.
     """
     given = answers.as_dict()
     asked = {q.code for q in kb.questions if answers.touched(q.code)}
@@ -245,7 +253,8 @@ def _flags_within_reach(
 
 
 def _missing(flag: RedFlag, given: Mapping[str, tuple[str, ...]]) -> list[Clause]:
-    """The clauses that do not hold; none at all when there are more than two, or when one needs several answers."""
+    """The clauses that do not hold; none at all when there are more than two, or when one needs several
+    answers."""
     missing: list[Clause] = []
     for clause in flag.clauses:
         if not holds(clause, given):
@@ -261,7 +270,8 @@ def _chance(kb: KnowledgeBase, picks: list[Pick]) -> float:
 
 
 def _flag_worth(flag: RedFlag, rise: int, alone: bool, conditions: Mapping[str, float]) -> float:
-    """Less for a flag whose conditions the answers have all but ruled out, unless it is grave and one answer away."""
+    """Less for a flag whose conditions the answers have all but ruled out, unless it is grave and one answer
+    away."""
     value = FLAG_WORTH * rise
     if not flag.conditions:
         return value

@@ -2,17 +2,21 @@
 
 For a finding f and answers a the support is a sum of logarithms of likelihood ratios:
 
-    s(f) = T * sum over evidence groups g of  clip( sum over questions q in g of  clip(r(f, q), cap_q), cap_g )
+    s(f) = T * sum over evidence groups g of  clip( sum over questions q in g of clip(r(f, q), cap_q), cap_g )
+           + lift(f)
 
 where r combines the rows of the chosen options (sum, mean or best), `cap_q` bounds one question and `cap_g`
-a group of correlated questions, and T (below 1) tempers what is left of the correlation. Then
+a group of correlated questions, T (at most 1) tempers what is left of the correlation, and lift(f) is what
+the red flags that fire and name f add. What speaks against f from another part of the body counts REMOTE
+times. Then
 
     conditions compete:     p(c) = w(c) e^s(c) / (w(none) + sum over c' of w(c') e^s(c'))
-    causes are independent: p(k) = sigmoid( logit prior(k) + s(k) + L * ln sum over c of p(c) link(c, k) )
+    causes are independent: p(k) = sigmoid( logit prior(k) + s(k) + L * ln( link(k) / link at rest(k) ) )
+                            link(k) = sum over c of p(c) link(c, k), at rest with the prior p(c)
 
 The naive Bayes form with likelihood ratios is the standard one of diagnostic reasoning (Spiegelhalter and
-Knill-Jones, J R Stat Soc A 1984, who also shrink weights for correlated signs); the caps and T are ours.
-See docs/how-scoring-works.md.
+Knill-Jones, J R Stat Soc A 1984, who also shrink weights for correlated signs); the caps, T, REMOTE and the
+lift are ours. See docs/how-scoring-works.md.
 """
 
 from __future__ import annotations
@@ -27,12 +31,12 @@ from .answers import Answers
 from .knowledge import Evidence, Finding, KnowledgeBase, Question, RedFlag
 
 REMOTE = 2.5
-"""Pain in another part of the body counts this much more against a finding (exponent): pain felt in the groin all but rules
-out the Achilles tendon, while pain a hand's breadth away is often only misplaced."""
+"""Pain in another part of the body counts this much more against a finding (exponent): pain felt in the
+groin all but rules out the Achilles tendon, while pain a hand's breadth away is often only misplaced."""
 FLAG_LIFT: Mapping[str, float] = {"soon": 2.0, "urgent": 6.0, "emergency": 40.0}
-"""Likelihood ratio that a red flag which fires lends to the conditions it names, by its tier. A rule is a combination, which
-says more than its answers do one by one: brown urine with strong pain is rhabdomyolysis until shown otherwise, however
-rare that is among sore runners."""
+"""Likelihood ratio that a red flag which fires lends to the conditions it names, by its tier. A rule is a
+combination, which says more than its answers do one by one: brown urine with strong pain is rhabdomyolysis
+until shown otherwise, however rare that is among sore runners."""
 ANY = "*"
 """In an evidence row: any option of the question that has no row of its own for the finding."""
 
@@ -61,9 +65,10 @@ class Score:
 class Tables:
     """A knowledge base compiled for speed.
 
-    `rows` and `logs`: question -> option -> finding -> row, or its logarithm. `alone`: the same after the question's cap, for an
-    option that is chosen alone. `links`: cause -> (what each condition lends to it, what they lend together before any answer).
-    `rules`: question -> option -> the clauses that look for it, as (place of the rule, place of the clause).
+    `rows` and `logs`: question -> option -> finding -> row, or its logarithm. `alone`: the same after the
+    question's cap, for an option that is chosen alone. `links`: cause -> (what each condition lends to it,
+    what they lend together before any answer). `rules`: question -> option -> the clauses that look for it,
+    as (place of the rule, place of the clause).
     """
 
     def __init__(self, kb: KnowledgeBase) -> None:
@@ -115,8 +120,9 @@ class Tables:
 def _part_the_remote(question: Question, logs: dict[str, dict[str, float]]) -> None:
     """Count what speaks against a finding `REMOTE` times where it is in another part of the body altogether.
 
-    The parts are the headings over the options of a long list (`Option.group`, such as 'Knee'). A finding is at home
-    in a part when it has an option there that speaks for it, or that its author left neutral on purpose (no row).
+    The parts are the headings over the options of a long list (`Option.group`, such as 'Knee'). A finding is
+    at home in a part when it has an option there that speaks for it, or that its author left neutral on
+    purpose (no row).
     """
     parts: dict[str, list[str]] = {}
     for option in question.options:
@@ -158,7 +164,8 @@ def clip(value: float, ratio: float) -> float:
 
 
 def supports(kb: KnowledgeBase, answers: Answers) -> dict[str, dict[str, float]]:
-    """Finding -> question -> log support after the question's cap, the group's cap, tempering and the lift of red flags."""
+    """Finding -> question -> log support after the question's cap, the group's cap, tempering and the lift
+    of red flags."""
     compiled = tables(kb)
     groups: dict[str, list[tuple[Question, dict[str, float]]]] = {}
     for code, chosen in answers.items:
@@ -235,7 +242,8 @@ def firing(kb: KnowledgeBase, answers: Answers) -> list[RedFlag]:
 
 
 def _lifts(kb: KnowledgeBase, answers: Answers) -> dict[str, tuple[str, float]]:
-    """Condition -> (question of the answer that is credited, natural log) for the strongest rule that fires for it."""
+    """Condition -> (question of the answer that is credited, natural log) for the strongest rule that fires
+    for it."""
     lifts: dict[str, tuple[str, float]] = {}
     given: dict[str, tuple[str, ...]] | None = None
     for flag in firing(kb, answers):
@@ -304,7 +312,8 @@ def rate(kb: KnowledgeBase, answers: Answers) -> Rating:
 def score(kb: KnowledgeBase, answers: Answers) -> tuple[tuple[Score, ...], tuple[Score, ...]]:
     """(conditions, causes), each with the most probable first; ties keep the order of the knowledge base.
 
-    The conditions' probabilities and that of 'none of these' sum to 1. Each cause has a probability of its own.
+    The conditions' probabilities and that of 'none of these' sum to 1. Each cause has a probability of its
+    own.
     """
     rating = rate(kb, answers)
     conditions, causes = (

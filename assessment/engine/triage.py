@@ -13,9 +13,11 @@ from .knowledge import TIERS, KnowledgeBase, Pick, RedFlag, most_urgent, tier_ra
 from .scoring import Score, condition_weights, firing, supports
 
 UNCLEAR = 0.45
-"""Below this probability of the first condition the answers fit nothing well enough to be left to self-care ..."""
+"""Below this probability of the first condition the answers fit nothing well enough to be left to self-care
+..."""
 ENOUGH = 4
-"""... once this many questions are answered: what stays unclear leans to being seen (our choice, evidence part 6)."""
+"""... once this many questions are answered: what stays unclear leans to being seen (our choice, evidence
+part 6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,13 @@ def _answered(flag: RedFlag, answers: Answers) -> tuple[Pick, ...]:
 
 
 def scored_tier(kb: KnowledgeBase, conditions: Iterable[Score], answered: int) -> tuple[str, tuple[str, ...]]:
-    """The tier that the conditions ask for, and which of them do; `answered` is how many questions have an answer.
+    """The tier that the conditions ask for, and which of them do; `answered` is how many questions have an
+    answer.
 
     A tier is asked for when the conditions whose usual tier is at least as urgent hold together as much
     probability as the release's threshold for it (`soon_mass`, `urgent_mass`, `emergency_mass`): the point
-    at which missing them would cost more than seeing the others for nothing. When no condition stands out from
-    several answers, that is a reason to be seen too.
+    at which missing them would cost more than seeing the others for nothing. When no condition stands out
+    from several answers, that is a reason to be seen too.
     """
     everything = tuple(conditions)
     scores = [s for s in everything if s.finding.tier != TIERS[0]]
@@ -88,8 +91,9 @@ def scored_tier(kb: KnowledgeBase, conditions: Iterable[Score], answered: int) -
 def triage(kb: KnowledgeBase, answers: Answers, conditions: Iterable[Score]) -> Triage:
     """The advice tier for some answers, given the scored conditions.
 
-    The scores' own tier is taken from the answers outside the safety screen: what is ticked there speaks through its
-    rules alone, so that a danger sign can never make another explanation likelier and thereby calm the advice.
+    The scores' own tier is taken from the answers outside the safety screen: what is ticked there speaks
+    through its rules alone, so that a danger sign can never make another explanation likelier and thereby
+    calm the advice.
     """
     flags = fired(kb, answers)
     safety = [q.code for q in kb.questions if q.stage == "safety"]

@@ -1,14 +1,18 @@
-"""Cross-validation on the open vignettes: the model's numbers are fitted on nine tenths and measured on the tenth left out.
+"""Cross-validation on the open vignettes: the model's numbers are fitted on nine tenths and measured on the
+tenth left out.
 
     python -m tests.clinical.cross_validation [--folds 10] [--repeats 3] [--seed 1]
 
 Fitted in each fold, on the other folds only:
 
-* conditions: temper, group cap, what another part of the body and a red flag count, by the log loss of the right condition;
-* causes: nine priors (kept near the shipped ones), temper, link weight, 'unlinked', by the log loss of the blamed causes;
+* conditions: temper, group cap, what another part of the body and a red flag count, by the log loss of the
+  right condition;
+* causes: nine priors (kept near the shipped ones), temper, link weight, 'unlinked', by the log loss of the
+  blamed causes;
 * advice: the two masses, by errors (a tier too low counts five, a tier too high one).
 
-The evidence rows and the red-flag rules are not refitted: they come from the evidence review. Standard library only.
+The evidence rows and the red-flag rules are not refitted: they come from the evidence review. Standard
+library only.
 """
 
 from __future__ import annotations
@@ -129,7 +133,8 @@ def cause_cases(kb: KnowledgeBase, cases: Sequence[Told]) -> list[CauseCase | No
 
 
 class CauseModel:
-    """The causes' part of the model with its twelve fitted numbers: nine log odds, temper, link weight, unlinked."""
+    """The causes' part of the model with its twelve fitted numbers: nine log odds, temper, link weight,
+    unlinked."""
 
     def __init__(self, kb: KnowledgeBase) -> None:
         self.links = [[f.links.get(c.slug, 0.0) for f in kb.conditions] for c in kb.causes]

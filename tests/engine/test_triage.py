@@ -1,4 +1,5 @@
-"""Triage: every rule on both sides of its edge, made from the rule itself; and what adding an answer may do."""
+"""Triage: every rule on both sides of its edge, made from the rule itself; and what adding an answer may
+do."""
 
 from __future__ import annotations
 
@@ -128,7 +129,7 @@ def test_adding_an_answer_never_stops_a_rule(answers: Answers, added: Answers) -
 @given(any_answers())
 def test_the_advice_is_the_most_urgent_of_rules_and_scores(answers: Answers) -> None:
     result = assess(KB, answers)
-    urgency = triage(KB, answers, result.conditions)  # type: ignore[arg-type]  # a Scored has what is read of a Score
+    urgency = triage(KB, answers, result.conditions)
     ranks = [tier_rank(hit.tier) for hit in urgency.flags] + [tier_rank(urgency.scored_tier)]
     assert tier_rank(result.tier) == max(ranks)
     assert [tier_rank(h.tier) for h in result.flags] == sorted(
@@ -140,8 +141,8 @@ def test_the_advice_is_the_most_urgent_of_rules_and_scores(answers: Answers) -> 
 def test_what_stays_unclear_after_several_answers_leans_to_being_seen() -> None:
     scores = [s for s in assess(KB, Answers()).conditions if s.finding.tier == TIERS[0]]
     assert max(s.probability for s in scores) < UNCLEAR
-    assert scored_tier(KB, scores, ENOUGH - 1) == (TIERS[0], ())  # type: ignore[arg-type]
-    assert scored_tier(KB, scores, ENOUGH) == ("soon", ())  # type: ignore[arg-type]
+    assert scored_tier(KB, scores, ENOUGH - 1) == (TIERS[0], ())
+    assert scored_tier(KB, scores, ENOUGH) == ("soon", ())
 
 
 @pytest.mark.parametrize("code", ["safety_body", "safety_leg"])
