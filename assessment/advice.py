@@ -63,8 +63,18 @@ EMERGENCY_STEPS = (
     "Don't drive yourself. Sit or lie down in a safe place, and stay with somebody.",
     "If you were very hot: get into the shade and cool down with water, ice or wet cloths while you wait.",
     "If you drank a great deal and feel ill: drink no more.",
+    "If you are in another country, use the emergency number there.",
 )
 
-UNCHECKED = "You skipped some of the danger signs. Please look at them before you rely on this advice."
+UNCHECKED = Advice(
+    label="Look after it yourself",
+    heading="If no danger sign fits, you can start by looking after it yourself",
+    lines=(
+        "You skipped some of the danger signs, so we can't say whether this can wait. Look at them first.",
+        "If none of them fits, follow the plan below, and give it a little time.",
+    ),
+    deadline="Be seen if it is not clearly better in 2 weeks, or if it gets worse at any time.",
+)
+"""Self-care while a part of the safety screen is unanswered: nothing here may read as an all-clear."""
 
 DISCLAIMER = "This is information, not a diagnosis. It can be wrong, and it does not replace somebody who looks at your leg."

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from assessment import walk
-from assessment.advice import ADVICE
+from assessment.advice import ADVICE, UNCHECKED
 from assessment.engine.change import Pivot, what_would_change
 from assessment.engine.explain import Assessment, Reason, Scored, assess
 from assessment.engine.knowledge import Finding, KnowledgeBase
@@ -36,7 +36,7 @@ def result(state: State, token: str) -> dict[str, Any]:
     """The context of the result page for a state; `token` is its own address."""
     kb = state.release.kb
     found = assess(kb, state.answers)
-    advice = ADVICE[found.tier]
+    advice = ADVICE[found.tier] if found.safety_checked or found.tier != "self-care" else UNCHECKED
     here = {"token": token}
     concerned = _concerned(kb, found)
     return {

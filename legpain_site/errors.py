@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
+from django.utils.html import escape
 
 logger = logging.getLogger(__name__)
 
 PLAIN = (
     '<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>{title}</title>'
     '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
-    '<body><main><h1>{title}</h1><p>{words}</p><p><a href="/">Go to the start page</a></p></main></body></html>'
+    '<body><main><h1>{title}</h1><p>{words}</p><p>In an emergency, call {number}.</p><p><a href="/">Go to the start page</a></p></main></body></html>'
 )
 WORDS = {
     400: ("We could not read that request", "Go back and try again."),
@@ -29,7 +31,7 @@ def _page(request: HttpRequest, status: int, **context: object) -> HttpResponse:
     except Exception:  # an error page must never be an error itself
         logger.exception("the template of error page %s failed", status)
         title, words = WORDS[status]
-        body = PLAIN.format(title=title, words=words)
+        body = PLAIN.format(title=title, words=words, number=escape(settings.EMERGENCY_NUMBER))
     return HttpResponse(body, status=status)
 
 

@@ -123,6 +123,26 @@ def test_a_walk_on_a_withdrawn_release_is_read_anew_and_says_so(
     assert "read again" in client.get(end).content.decode()
 
 
+def test_danger_signs_outlive_a_question_that_takes_one_answer_now(bootstrapped: None, doctor: Any) -> None:
+    old = releases.current()
+    given = {**CALM, "safety_body": ["dark_urine", "collapse_confusion"], "quality": ["ache", "tight"]}
+    token = tokens.encode(tokens.State(release=old, answers=Answers.parse(old.kb, given), ended=True))
+    Question.objects.filter(code="quality").update(kind="one")
+    releases.publish(job="test")
+    releases.withdraw(1, by=doctor, reason="A question was wrong.")
+    refresh_all()
+    state = tokens.decode(token)
+    assert state.answers.get("safety_body") == ("collapse_confusion", "dark_urine")
+    assert state.answers.get("quality") == ()
+    assert assess(state.release.kb, state.answers).tier == "emergency"
+
+
+def test_the_safety_screen_must_take_several_answers(bootstrapped: None) -> None:
+    Question.objects.filter(code="safety_leg").update(kind="one")
+    with pytest.raises(compiler.CompileError, match="must take several answers"):
+        releases.publish(job="test")
+
+
 def test_withdrawing_the_newest_goes_back_to_the_one_before(bootstrapped: None, doctor: Any) -> None:
     soften()
     releases.publish(job="test")

@@ -98,6 +98,14 @@ def test_nothing_answered_fits_nothing_and_reassures_nobody(kb: KnowledgeBase) -
     assert made["conditions"] == []
 
 
+def test_a_skipped_screen_never_reads_as_an_all_clear(kb: KnowledgeBase) -> None:
+    made = page({code: options for code, options in CALM.items() if code != "safety_leg"})
+    assert made["tier"] == "self-care"
+    assert made["tier_heading"].startswith("If no danger sign fits")
+    assert not any("Nothing that you told us" in line for line in made["tier_advice"])
+    assert any("Nothing that you told us" in line for line in page(CALM)["tier_advice"])
+
+
 def test_what_would_change_this_leads_to_the_question(kb: KnowledgeBase) -> None:
     few = {code: CALM[code] for code in ("safety_body", "safety_leg", "site", "onset")}
     pivots = page(few)["would_change"]

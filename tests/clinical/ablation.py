@@ -260,9 +260,13 @@ def table(rows: Sequence[Row], *, asked: bool = False) -> str:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:.3f}" if isinstance(value, float) and value <= 1.0 else f"{value:g}" if isinstance(
-        value, (int, float)
-    ) else str(value)
+    return (
+        f"{value:.3f}"
+        if isinstance(value, float) and value <= 1.0
+        else f"{value:g}"
+        if isinstance(value, (int, float))
+        else str(value)
+    )
 
 
 def read_cases(kb: KnowledgeBase, pattern: str, limit: int = 0) -> list[Vignette]:

@@ -48,6 +48,7 @@ def test_the_page_survives_its_own_template(
         assert response.status_code == status
         assert title in response.content.decode()
         assert words in response.content.decode()
+        assert "In an emergency, call 999 or 112." in response.content.decode()
 
 
 def test_a_staff_form_without_its_token_is_refused_in_words() -> None:
