@@ -6,7 +6,6 @@ J Am Stat Assoc 1927), since a few hundred vignettes leave wide ones.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -18,27 +17,15 @@ from assessment.models import Vignette as VignetteRow
 from assessment.vignettes import Vignette, parse
 from content.live import Live, refresh_all
 
-Z = 1.96
-"""95% of a normal distribution lies within so many standard deviations."""
 BINS = 5
 COMPOSED = "composed"
 """Vignettes whose source's title begins with this were written for the project, and are no real cases."""
 
 
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """The 95% Wilson score interval of a share, as two numbers from 0 to 1. Raises ValueError for a total of 0."""
-    if total <= 0:
-        raise ValueError("An interval needs at least one case.")
-    share = hits / total
-    middle = (share + Z * Z / (2 * total)) / (1 + Z * Z / total)
-    half = Z / (1 + Z * Z / total) * math.sqrt(share * (1 - share) / total + Z * Z / (4 * total * total))
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 def _share(hits: Sequence[bool]) -> dict[str, Any] | None:
     if not hits:
         return None
-    low, high = wilson(sum(hits), len(hits))
+    low, high = evaluation.wilson(sum(hits), len(hits))
     return {
         "hits": sum(hits),
         "of": len(hits),

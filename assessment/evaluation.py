@@ -9,6 +9,7 @@ emergency. Brier: mean over vignettes that expect a condition of (1 - probabilit
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from assessment.engine.knowledge import KnowledgeBase, tier_rank
 from assessment.vignettes import Vignette
 
 MODES = ("all", "walk")
+
+Z = 1.96
+"""95% of a normal distribution lies within so many standard deviations."""
 
 
 @dataclass(frozen=True)
@@ -126,3 +130,16 @@ def summary(cases: Sequence[Case]) -> dict[str, Any]:
         "pages_median": statistics.median([c.pages for c in cases]) if cases else None,
         "brier": round(statistics.fmean(misses), 4) if misses else None,
     }
+
+
+def wilson(hits: float, total: float) -> tuple[float, float]:
+    """The 95% score interval of a share (Wilson, J Am Stat Assoc 1927), as two numbers from 0 to 1.
+
+    Raises ValueError for a total of 0.
+    """
+    if total <= 0:
+        raise ValueError("An interval needs at least one case.")
+    share = hits / total
+    middle = (share + Z * Z / (2 * total)) / (1 + Z * Z / total)
+    half = Z / (1 + Z * Z / total) * math.sqrt(share * (1 - share) / total + Z * Z / (4 * total * total))
+    return max(0.0, middle - half), min(1.0, middle + half)

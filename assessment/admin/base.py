@@ -16,6 +16,7 @@ from django.http import HttpRequest
 
 from assessment.admin.words import answer
 from assessment.models import Option
+from content.admin.parts import PartOf
 
 NAMES = ("code", "slug")
 """Public names: tokens, articles and files hold them, so they stay once they are saved."""
@@ -31,33 +32,6 @@ class FixedNames:
         usual = tuple(super().get_readonly_fields(request, obj))  # type: ignore[misc]
         names = {field.name for field in self.model._meta.fields}  # type: ignore[attr-defined]
         return (*usual, *(name for name in self.fixed if obj is not None and name in names))
-
-
-class PartOf:
-    """An inline that whoever may change its owner may change too."""
-
-    extra = 0
-
-    def _may(self, request: HttpRequest, obj: Any) -> bool:
-        owner = self.admin_site.get_model_admin(self.parent_model)  # type: ignore[attr-defined]
-        return bool(owner.has_change_permission(request, obj) if obj else owner.has_add_permission(request))
-
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
-        """True for those who may change the owner."""
-        return self._may(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """True for those who may change the owner."""
-        return self._may(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """True for those who may change the owner."""
-        return self._may(request, obj)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """True for those who may see the owner."""
-        owner = self.admin_site.get_model_admin(self.parent_model)  # type: ignore[attr-defined]
-        return bool(owner.has_view_permission(request, obj)) or self._may(request, obj)
 
 
 # --- answers, by their words ------------------------------------------------------------------------------

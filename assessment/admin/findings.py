@@ -13,8 +13,9 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
-from assessment.admin.base import FixedNames, PartOf, Picks
+from assessment.admin.base import FixedNames, Picks
 from assessment.models import Evidence, Finding, FindingLink
+from content.admin.parts import PartOf
 from content.models import Cause, Condition
 
 

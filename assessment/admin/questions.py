@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from assessment.admin.base import AnswerView, ClauseInline, FixedNames, PartOf
+from assessment.admin.base import AnswerView, ClauseInline, FixedNames
 from assessment.models import Option, Question, VisibilityClause
+from content.admin.parts import PartOf
 
 
 class OptionForm(forms.ModelForm):

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from content.admin.filters import ReviewFilter
+from content.admin.parts import PartOf
 from content.loading import current_hash, everything
 from content.models import Article, Cause, Reference, Status
 
@@ -67,31 +68,8 @@ class Kept:
         return listed, counts, lacking, [*protected, *reasons]
 
 
-class PartOfArticle(Boxes):
+class PartOfArticle(PartOf, Boxes):
     """An inline that whoever may change the article may change too."""
-
-    extra = 0
-
-    def _may(self, request: HttpRequest, obj: Any) -> bool:
-        owner = self.admin_site.get_model_admin(self.parent_model)  # type: ignore[attr-defined]
-        return bool(owner.has_change_permission(request, obj) if obj else owner.has_add_permission(request))
-
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
-        """True for those who may change the article."""
-        return self._may(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """True for those who may change the article."""
-        return self._may(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """True for those who may change the article."""
-        return self._may(request, obj)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """True for those who may see the article."""
-        owner = self.admin_site.get_model_admin(self.parent_model)  # type: ignore[attr-defined]
-        return bool(owner.has_view_permission(request, obj)) or self._may(request, obj)
 
 
 class ArticleForm(forms.ModelForm):

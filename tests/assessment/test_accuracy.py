@@ -21,12 +21,12 @@ pytestmark = pytest.mark.django_db
     [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634), (80, 100, 0.7112, 0.8666)],
 )
 def test_the_interval_is_wilsons(hits: int, total: int, low: float, high: float) -> None:
-    assert accuracy.wilson(hits, total) == pytest.approx((low, high), abs=5e-4)
+    assert evaluation.wilson(hits, total) == pytest.approx((low, high), abs=5e-4)
 
 
 def test_an_interval_needs_a_case() -> None:
     with pytest.raises(ValueError, match="at least one"):
-        accuracy.wilson(0, 0)
+        evaluation.wilson(0, 0)
 
 
 def test_the_page_shows_what_the_vignettes_give(

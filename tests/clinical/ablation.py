@@ -88,14 +88,10 @@ def flat_causes(kb: KnowledgeBase) -> KnowledgeBase:
     return replace(kb, causes=tuple(replace(f, prior=prior) for f in kb.causes))
 
 
-def no_question_caps(kb: KnowledgeBase) -> KnowledgeBase:
-    """No bound on what one question says; a group keeps the largest bound that it had."""
-    return replace(kb, questions=tuple(replace(q, cap=HUGE) for q in kb.questions))
-
-
 def no_caps(kb: KnowledgeBase) -> KnowledgeBase:
-    """No bound on questions nor on groups."""
-    return _settings(group_cap=HUGE)(no_question_caps(kb))
+    """No bound on what one question or one group says (a group takes the larger of its own and its questions')."""
+    uncapped = replace(kb, questions=tuple(replace(q, cap=HUGE) for q in kb.questions))
+    return _settings(group_cap=HUGE)(uncapped)
 
 
 def nothing_against(kb: KnowledgeBase) -> KnowledgeBase:
@@ -130,9 +126,8 @@ ALL_TOLD = (
     Ablation("priors of conditions (all equal)", flat_conditions),
     Ablation("priors of causes (all equal)", flat_causes),
     Ablation("'none of these'", _settings(none_weight=1e-9)),
-    Ablation("question caps", no_question_caps),
-    Ablation("group cap (the questions' own stay)", _settings(group_cap=1.0)),
-    Ablation("all caps", no_caps),
+    Ablation("group cap", _settings(group_cap=HUGE)),
+    Ablation("caps of questions and groups", no_caps),
     Ablation("tempering", _settings(condition_temper=1.0, cause_temper=1.0)),
     Ablation("links from conditions to causes", _settings(link_weight=0.0)),
     Ablation("evidence against", nothing_against),
@@ -258,15 +253,12 @@ def table(rows: Sequence[Row], *, asked: bool = False) -> str:
 
 
 def _cell(value: Any) -> str:
+    """Shares with three places, counts as they are; empty when nothing counts."""
     if value is None:
         return ""
-    return (
-        f"{value:.3f}"
-        if isinstance(value, float) and value <= 1.0
-        else f"{value:g}"
-        if isinstance(value, (int, float))
-        else str(value)
-    )
+    if isinstance(value, float):
+        return f"{value:.3f}" if value <= 1.0 else f"{value:g}"
+    return str(value)
 
 
 def read_cases(kb: KnowledgeBase, pattern: str, limit: int = 0) -> list[Vignette]:

@@ -33,6 +33,7 @@ from assessment.engine import scoring
 from assessment.engine.answers import Answers
 from assessment.engine.knowledge import KnowledgeBase, tier_rank
 from assessment.engine.triage import triage
+from assessment.evaluation import wilson
 
 CONDITION_GRID = tuple(
     itertools.product(
@@ -258,13 +259,6 @@ def cross_validate(kb: KnowledgeBase, folds: int = 10, repeats: int = 3, seed: i
     }
 
 
-def wilson(share: float, count: float, z: float = 1.96) -> tuple[float, float]:
-    """The 95% interval of a share (Wilson, J Am Stat Assoc 1927)."""
-    middle = share + z * z / (2 * count)
-    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return (middle - half) / (1 + z * z / count), (middle + half) / (1 + z * z / count)
-
-
 OVER: Mapping[str, str] = {
     "condition_top1": "conditions_over",
     "condition_top3": "conditions_over",
@@ -286,7 +280,7 @@ def main() -> None:
     kb = KnowledgeBase.from_snapshot(compiler.compile_snapshot(shipped.read()))
     figures = cross_validate(kb, args.folds, args.repeats, args.seed)
     for name, over in OVER.items():
-        low, high = wilson(figures[name], figures[over])
+        low, high = wilson(figures[name] * figures[over], figures[over])
         sys.stdout.write(
             f"{name:16} {figures[name]:.3f}  ({low:.3f} to {high:.3f}) over {figures[over]:.0f}\n"
         )

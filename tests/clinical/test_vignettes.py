@@ -11,7 +11,7 @@ import pytest
 from assessment import evaluation, vignettes
 from assessment.engine.knowledge import KnowledgeBase
 from assessment.evaluation import Case
-from tests.clinical.cross_validation import cross_validate, wilson
+from tests.clinical.cross_validation import cross_validate
 from tests.engine.test_scoring import KB
 
 OPEN = "published*.yaml"
@@ -146,9 +146,3 @@ def test_what_is_fitted_holds_on_cases_left_out() -> None:
     assert figures["cause_top1"] >= 0.64
     assert figures["cause_top3"] >= 0.92
     assert figures["under_triage"] == 0.0
-
-
-def test_wilson_interval() -> None:
-    low, high = wilson(0.5, 100)
-    assert (round(low, 3), round(high, 3)) == (0.404, 0.596)
-    assert wilson(0.0, 20)[0] == pytest.approx(0.0, abs=1e-9)
