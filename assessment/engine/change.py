@@ -10,8 +10,9 @@ P(o) is what the interview expects the runner to answer (assessment/engine/inter
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .answers import Answers, holds, visible
 from .knowledge import KnowledgeBase, Question, tier_rank
@@ -45,13 +46,13 @@ def what_would_change(kb: KnowledgeBase, answers: Answers, tier: str, most: int 
     if not weights:
         return ()
     total = sum(weights.values()) + kb.settings.none_weight
-    leader = max(weights, key=weights.__getitem__)
+    ranking = sorted(weights, key=weights.__getitem__, reverse=True)
     open_flags = _one_answer_away(kb, given, tier_rank(tier))
     pivots = [
         pivot
         for question in kb.questions
         if question.stage != "safety" and not answers.get(question.code) and visible(question, given)
-        if (pivot := _pivot(kb, question, weights, total, leader, open_flags)).worth >= LEAST
+        if (pivot := _pivot(kb, question, weights, total, ranking, open_flags)).worth >= LEAST
     ]
     return tuple(sorted(pivots, key=lambda p: -p.worth)[:most])
 
@@ -73,28 +74,41 @@ def _one_answer_away(
     return found
 
 
+@lru_cache(maxsize=512)
+def _factors(kb: KnowledgeBase, code: str) -> tuple[dict[str, float], ...]:
+    """For each option of a question: condition -> what choosing it alone multiplies the condition's weight by."""
+    question, logs = kb.by_code[code], tables(kb).logs.get(code, {})
+    conditions = {f.slug for f in kb.conditions}
+    return tuple(
+        {
+            slug: math.exp(kb.settings.condition_temper * clip(log, question.cap))
+            for slug, log in logs.get(option.code, {}).items()
+            if slug in conditions
+        }
+        for option in question.options
+    )
+
+
 def _pivot(
     kb: KnowledgeBase,
     question: Question,
     weights: Mapping[str, float],
     total: float,
-    leader: str,
+    ranking: Sequence[str],
     open_flags: Mapping[tuple[str, str], str],
 ) -> Pivot:
-    logs = tables(kb).logs.get(question.code, {})
     chances, moves, tiers = [], [], []
-    for option in question.options:
-        rows = logs.get(option.code, {})
-        factors = {
-            slug: math.exp(kb.settings.condition_temper * clip(log, question.cap))
-            for slug, log in rows.items()
-            if slug in weights
-        }
+    for option, factors in zip(question.options, _factors(kb, question.code), strict=True):
         # What the option is expected to be chosen, given what the answers say so far.
         mean = 1.0 + sum(weights[slug] * (factor - 1.0) for slug, factor in factors.items()) / total
         chances.append(option.base * mean)
-        first = max(weights, key=lambda slug: weights[slug] * factors.get(slug, 1.0))
-        moves.append(first if first != leader else "")
+        # The best of those that the option speaks about, against the best of those that it leaves alone.
+        first = next((slug for slug in ranking if slug not in factors), "")
+        best = weights.get(first, 0.0)
+        for slug, factor in factors.items():
+            if weights[slug] * factor > best:
+                first, best = slug, weights[slug] * factor
+        moves.append(first if first != ranking[0] else "")
         tiers.append(open_flags.get((question.code, option.code), ""))
     scale = sum(chances) if question.kind == "one" else 1.0
     worth = 0.0
