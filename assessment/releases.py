@@ -132,6 +132,12 @@ def is_withdrawn(number: int) -> bool:
 # --- publishing ---------------------------------------------------------------------------------------
 
 
+def snapshot_of(release: Release) -> dict[str, Any]:
+    """What a release holds, as plain values."""
+    snapshot: dict[str, Any] = json.loads(release.snapshot)
+    return snapshot
+
+
 def draft_snapshot() -> dict[str, Any]:
     """The snapshot that the editors' rows would make now. Raises compiler.CompileError."""
     snapshot = compiler.compile_snapshot(drafts.from_rows(), texts())

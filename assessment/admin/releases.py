@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
 
-from assessment import accuracy, compiler, releases
+from assessment import compiler, publishing, releases
 from assessment.admin import differences
 from assessment.models import Release
 
@@ -204,7 +204,7 @@ class ReleaseAdmin(admin.ModelAdmin):
         form = PublishForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                release = releases.publish(by=request.user, changes=form.cleaned_data["changes"])
+                release = publishing.publish(by=request.user, changes=form.cleaned_data["changes"])
             except releases.NothingChanged as same:
                 self.message_user(request, f"Nothing to publish. {same}", messages.INFO)
                 return self._to_list()
@@ -215,7 +215,6 @@ class ReleaseAdmin(admin.ModelAdmin):
             except ValueError as error:
                 self.message_user(request, f"Nothing was published. {error}", messages.ERROR)
             else:
-                accuracy.measure(release)
                 self.log_addition(request, release, "Published.")
                 self.message_user(request, f"{release} is published.", messages.SUCCESS)
                 return self._to_list()

@@ -2,10 +2,11 @@
 
     python -m tests.benchmarks.engine [--rounds 20] [--vignettes 24] [--growth 10]
 
-Times single calls on the answers of real published cases, at four points of a form, in one process on one core:
+Times single calls on the answers of real published cases, at five points of a form, in one process on one core:
 
 * 25, 50 and 100%: the pages of the interview so far, with a runner who answers what the case tells and leaves the
   rest blank;
+* choice: the safety screen and the core questions are behind, so that the next one is chosen for the first time;
 * full: every question answered, what the case leaves open by chance (the same each time).
 
 Each sample is one call. Garbage collection stays on, as it does in service. docs/performance-engine.md keeps the
@@ -40,7 +41,7 @@ from assessment.engine.knowledge import Clause, Finding, KnowledgeBase, Question
 
 TARGET_MS = 0.5
 """What one assessment, and the next question, may take."""
-POINTS = ("25%", "50%", "100%", "full")
+POINTS = ("25%", "50%", "choice", "100%", "full")
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,18 @@ def points(kb: KnowledgeBase, told: Answers, rng: random.Random) -> dict[str, An
     return {
         "25%": states[round(last * 0.25)],
         "50%": states[round(last * 0.5)],
+        "choice": next(s for s in states if _chooses(kb, s)),
         "100%": states[last],
         "full": _filled(kb, told, rng),
     }
+
+
+def _chooses(kb: KnowledgeBase, answers: Answers) -> bool:
+    """True when no safety or core question is left, so that the next one is chosen by what it would tell."""
+    given = answers.as_dict()
+    return not any(
+        q.stage != "adaptive" and not answers.touched(q.code) and visible(q, given) for q in kb.questions
+    )
 
 
 def _filled(kb: KnowledgeBase, told: Answers, rng: random.Random) -> Answers:
@@ -238,10 +248,11 @@ def _question_copy(q: Question, end: str) -> Question:
 
 
 def repeated(kb: KnowledgeBase, answers: Answers, times: int) -> Answers:
-    """The answers, given again to each copy of the questions."""
+    """The answers, and what was left blank, given again to each copy of the questions."""
     given = answers.as_dict()
+    ends = ["", *(f"~{n}" for n in range(1, times))]
     return Answers.parse(
-        kb, {c + (f"~{n}" if n else ""): o for n in range(times) for c, o in given.items()}, answers.skipped
+        kb, {c + e: o for e in ends for c, o in given.items()}, [c + e for e in ends for c in answers.skipped]
     )
 
 
@@ -254,10 +265,10 @@ def growth(
     sizes: list[tuple[str, dict[str, int], int]] = [
         ("as shipped", {}, 1),
         (f"{times} times the questions", {"questions": times}, 1),
-        (f"the same, {times} times the answers", {"questions": times}, times),
+        (f"{times} times the questions and answers", {"questions": times}, times),
         (f"{times} times the findings", {"findings": times}, 1),
         (f"{times} times both", {"questions": times, "findings": times}, 1),
-        (f"the same, {times} times the answers ", {"questions": times, "findings": times}, times),
+        (f"{times} times both and the answers", {"questions": times, "findings": times}, times),
     ]
     found = []
     for name, size, said in sizes:
@@ -278,8 +289,12 @@ def growth(
 # --- profile ----------------------------------------------------------------------------------------------
 
 
-def profile(call: Callable[[Answers], object], answers: Sequence[Answers], rounds: int, most: int = 8) -> str:
+def profile(
+    call: Callable[[Answers], object], answers: Sequence[Answers], rounds: int, most: int = 10
+) -> str:
     """Where the time of a call goes: the functions that take most by themselves, as a Markdown table."""
+    for given in answers:
+        call(given)
     profiler = cProfile.Profile()
     profiler.enable()
     for _ in range(rounds):
@@ -288,17 +303,17 @@ def profile(call: Callable[[Answers], object], answers: Sequence[Answers], round
     profiler.disable()
     stats = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
     own = [
-        (tottime, ncalls, where)
-        for where, (_, ncalls, tottime, _, _) in stats.items()
+        (tottime, cumtime, ncalls, where)
+        for where, (_, ncalls, tottime, cumtime, _) in stats.items()
         if where[2] != "<lambda>" and "disable" not in where[2]
     ]
     whole = sum(row[0] for row in own)
     runs = rounds * len(answers)
-    lines = ["| function | share of the time | calls in each |", "| --- | --- | --- |"]
-    for tottime, ncalls, (path, _, name) in sorted(own, reverse=True)[:most]:
+    lines = ["| function | by itself | with what it calls | calls in each |", "| --- | --- | --- | --- |"]
+    for tottime, cumtime, ncalls, (path, _, name) in sorted(own, reverse=True)[:most]:
         place = "" if path == "~" else f"{Path(path).stem}."
         label = f"{place}{name}".replace("<", "").replace(">", "").replace("|", "")
-        lines.append(f"| `{label}` | {tottime / whole:.0%} | {ncalls / runs:.0f} |")
+        lines.append(f"| `{label}` | {tottime / whole:.0%} | {cumtime / whole:.0%} | {ncalls / runs:.0f} |")
     return "\n".join(lines)
 
 
@@ -326,14 +341,14 @@ def growth_table(found: Sequence[tuple[str, Mapping[str, Timing], float]]) -> st
     first = found[0][1]
     for size, timings, compiled in found:
         cells = [f"{timings[n].median:.3f} ({timings[n].median / first[n].median:.1f})" for n in names]
-        lines.append(f"| {size.strip()} | {' | '.join(cells)} | {compiled:.0f} |")
+        lines.append(f"| {size} | {' | '.join(cells)} | {compiled:.0f} |")
     return "\n".join(lines)
 
 
 def verdict(found: Mapping[tuple[str, str], Timing]) -> str:
     """Whether the target is met, by the median at each point of the form."""
     lines = []
-    for call in ("assess", "next_step"):
+    for call in ("assess", "assess, reasons read", "next_step"):
         slow = {p: found[call, p].median for p in POINTS if found[call, p].median >= TARGET_MS}
         listed = ", ".join(f"{p}: {ms:.3f} ms" for p, ms in slow.items())
         lines.append(f"{call}: " + (f"above {TARGET_MS} ms at {listed}" if slow else f"below {TARGET_MS} ms"))
@@ -361,7 +376,7 @@ def main() -> None:
     out(f"{timing_table(found)}\n\n{verdict(found)}\n\n")
     rng = random.Random(1)  # noqa: S311
     at = [points(kb, told, rng) for told in cases(kb, args.vignettes)]
-    for name, point in (("assess", "100%"), ("next_step", "100%")):
+    for name, point in (("assess", "100%"), ("next_step", "choice")):
         out(f"{name} at {point}\n\n")
         out(profile(calls(kb)[name], [s[point] for s in at], args.rounds) + "\n\n")
     out(growth_table(growth(kb, min(6, args.vignettes), max(3, args.rounds // 4), args.growth)) + "\n")

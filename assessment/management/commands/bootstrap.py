@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from assessment import releases
+from assessment.compiler import CompileError
 from assessment.models import Release, ReleaseReport
 
 
@@ -22,15 +24,13 @@ class Command(BaseCommand):
             call_command("load_knowledge", verbosity=verbosity, stdout=self.stdout)
             if not Release.objects.exists():
                 try:
-                    call_command(
-                        "publish_release",
-                        job="first set-up",
-                        changes="The first release: what ships with the site.",
-                        verbosity=verbosity,
-                        stdout=self.stdout,
+                    release = releases.publish(
+                        job="first set-up", changes="The first release: what ships with the site."
                     )
-                except CommandError as error:
+                except CompileError as error:
                     raise CommandError(f"The first release could not be published. {error}") from error
+                if verbosity:
+                    self.stdout.write(f"Release {release.number} is published ({release.sha256[:12]}).")
         current = Release.objects.usable().first()
         if current and not ReleaseReport.objects.filter(release=current).exists():
             call_command("measure_release", verbosity=0)

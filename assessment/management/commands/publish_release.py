@@ -6,12 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from assessment import accuracy, releases
+from assessment import publishing, releases
 from assessment.compiler import CompileError
 
 
 class Command(BaseCommand):
-    help = "Publish the draft as the next release. Without a change it makes none."
+    help = "Prove the draft, publish it as the next release, and measure it. Without a change it makes none."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Adds --job and --changes."""
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Publish, and say which release it is."""
         try:
-            release = releases.publish(job=options["job"], changes=options["changes"])
+            release = publishing.publish(job=options["job"], changes=options["changes"])
         except releases.NothingChanged as same:
             if options["verbosity"]:
                 self.stdout.write(f"Nothing to publish: {same}")
@@ -32,4 +32,3 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was published. {error}") from error
         if options["verbosity"]:
             self.stdout.write(f"Release {release.number} is published ({release.sha256[:12]}).")
-        accuracy.measure(release)
