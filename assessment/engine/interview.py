@@ -56,7 +56,7 @@ def next_step(kb: KnowledgeBase, answers: Answers, *, more: bool = False) -> Ste
         for page, questions in kb.pages.items():
             if any(_due(q, answers, given) and q.stage == stage for q in questions):
                 return Step(page, _worth_showing(kb, answers, questions))
-    asked = sum(1 for q in kb.questions if answers.touched(q.code))
+    asked = len(given.keys() | answers.skipped)
     if not more and asked >= kb.settings.max_questions:
         return None
     left = {
@@ -87,7 +87,7 @@ def step_again(kb: KnowledgeBase, answers: Answers, page: str) -> Step:
 
 
 def _due(question: Question, answers: Answers, given: Mapping[str, tuple[str, ...]]) -> bool:
-    return not answers.touched(question.code) and visible(question, given)
+    return question.code not in given and question.code not in answers.skipped and visible(question, given)
 
 
 def _worth_showing(
@@ -231,7 +231,7 @@ def _flags_within_reach(
     other.
     """
     given = answers.as_dict()
-    asked = {q.code for q in kb.questions if answers.touched(q.code)}
+    asked = {code for code, _ in answers.items} | answers.skipped
     current = max((tier_rank(flag.tier) for flag in firing(kb, answers)), default=0)
     worth: dict[str, dict[str, float]] = {}
     for flag in kb.red_flags:
