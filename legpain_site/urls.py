@@ -12,6 +12,10 @@ handler403 = "legpain_site.errors.permission_denied"
 handler404 = "legpain_site.errors.page_not_found"
 handler500 = "legpain_site.errors.server_error"
 
+admin.site.site_header = "Why do my legs hurt? For editors"
+admin.site.site_title = "Editors"
+admin.site.index_title = "What would you like to work on?"
+
 urlpatterns = [path("admin/", admin.site.urls)]
 
 # Each of the two writes its full paths: "causes/", "assessment/<str:token>/", "get-help/".
