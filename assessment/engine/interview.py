@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter, mul
@@ -236,7 +237,7 @@ def _flags_within_reach(
     worth: dict[str, dict[str, float]] = {}
     for flag in kb.red_flags:
         rise = tier_rank(flag.tier) - current
-        missing = _missing(flag, given) if rise > 0 else []
+        missing = _missing(flag, given, asked) if rise > 0 else []
         if not missing:
             continue
         reach = [[pick for pick in clause.picks if pick.question not in asked] for clause in missing]
@@ -252,13 +253,15 @@ def _flags_within_reach(
     return worth
 
 
-def _missing(flag: RedFlag, given: Mapping[str, tuple[str, ...]]) -> list[Clause]:
-    """The clauses that do not hold; none at all when there are more than two, or when one needs several
-    answers."""
+def _missing(flag: RedFlag, given: Mapping[str, tuple[str, ...]], asked: AbstractSet[str]) -> list[Clause]:
+    """The clauses that do not hold; none at all when the flag is out of reach: more than two are missing, one needs
+    several answers, or all that one looks for was asked already."""
     missing: list[Clause] = []
     for clause in flag.clauses:
         if not holds(clause, given):
             if len(missing) == 2 or clause.at_least > 1:
+                return []
+            if all(pick.question in asked for pick in clause.picks):
                 return []
             missing.append(clause)
     return missing
