@@ -32,7 +32,7 @@ OTHERS = (
         "triage": "57%",
         "source": "Semigran HL, Linder JA, Gidengil C, Mehrotra A. Evaluation of symptom checkers for self diagnosis and "
         "triage: audit study. BMJ 2015.",
-        "url": "https://pmc.ncbi.nlm.nih.gov/articles/PMC4496786",
+        "url": "https://doi.org/10.1136/bmj.h3480",
     },
     {
         "who": "36 symptom checkers in Australia, 48 vignettes",
@@ -51,7 +51,7 @@ OTHERS = (
         "triage": "",
         "source": "Gilbert S, Mehl A, Baluch A, et al. How accurate are digital symptom assessment apps for suggesting "
         "conditions and urgency advice? BMJ Open 2020.",
-        "url": "https://bmjopen.bmj.com/content/10/12/e040269",
+        "url": "https://doi.org/10.1136/bmjopen-2020-040269",
     },
     {
         "who": "7 general practitioners, the same 200 vignettes",
@@ -59,7 +59,7 @@ OTHERS = (
         "top3": "82%",
         "triage": "",
         "source": "Gilbert S, Mehl A, Baluch A, et al. BMJ Open 2020, as above.",
-        "url": "https://bmjopen.bmj.com/content/10/12/e040269",
+        "url": "https://doi.org/10.1136/bmjopen-2020-040269",
     },
 )
 """Published figures for tools and people that answer about the whole of medicine, which is harder than one subject."""
